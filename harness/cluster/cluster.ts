@@ -1,0 +1,121 @@
+/**
+ * The cluster's contract: how nodes are run, reached and hurt. Docker, local processes and the simulator
+ * implement it; nothing above it knows which one it has.
+ *
+ * Abilities are declared, so that a test that asks for what a runtime cannot do is refused before anything
+ * starts. Methods resolve when the thing is done, not when it is asked for; whether it had its effect is
+ * for a probe to say (probe.ts).
+ */
+import type { Json, JsonObject } from '../json.ts';
+import type { NodeId } from '../node/program.ts';
+import type { Time } from '../time.ts';
+
+/** What a runtime may be able to do to nodes and links. */
+export type Ability = 'kill' | 'pause' | 'cut' | 'reset' | 'delay' | 'rate';
+
+/** A directed link between two nodes: messages that `from` sends to `to`. */
+export interface Link {
+  readonly from: NodeId;
+  readonly to: NodeId;
+}
+
+/** How a link is bent; absent fields are left alone. */
+export interface LinkShape {
+  /** Milliseconds added to each message. */
+  readonly delayMs?: number;
+  /** Up to so many milliseconds more, drawn for each message. */
+  readonly jitterMs?: number;
+  /** Bytes a second at most. */
+  readonly rate?: number;
+}
+
+/** What the runtime itself sees of a node, whatever was asked of it. */
+export type NodeState = 'running' | 'paused' | 'down';
+
+/** The outcome of a request to a node's client port. */
+export type Reply =
+  /** The node answered. */
+  | { readonly kind: 'answer'; readonly body: Json }
+  /**
+   * It certainly had and will have no effect: the node said so (`details` are its own), or nothing was sent
+   * because nobody listens there (`unreachable`).
+   */
+  | {
+      readonly kind: 'refused';
+      readonly error: string;
+      readonly details: JsonObject;
+      readonly unreachable?: boolean;
+    }
+  /** Sent, and nobody knows: a time-out, a broken connection, an error of the node. */
+  | { readonly kind: 'lost'; readonly error: string };
+
+/** What a runtime needs to make a cluster. */
+export interface ClusterPlan {
+  /** Names everything that belongs to this run, on disk and in labels. */
+  readonly runId: string;
+  readonly nodes: readonly NodeId[];
+  /** URL of the module that exports `node` (a NodeProgram). */
+  readonly nodeModule: string;
+  /** Goes to every node as `NodeContext.options`. */
+  readonly options: JsonObject;
+  /** Seeds the nodes' randomness. */
+  readonly seed: string;
+  /** The run's directory; the cluster may use `nodes/<id>/` in it. */
+  readonly directory: string;
+  /** Progress for people, a line each: "building the base image". */
+  readonly progress: (line: string) => void;
+}
+
+/** A cluster of nodes. `start` comes first; `stop` is always safe, also twice and after a failed start. */
+export interface Cluster {
+  readonly runtime: string;
+  readonly nodes: readonly NodeId[];
+  /** The clock of this cluster: real, or the simulator's. */
+  readonly time: Time;
+  /** Starts all nodes; resolves when each answers on its client port. */
+  start(): Promise<void>;
+  /** Where people reach the node's client port: `http://127.0.0.1:41001`. */
+  endpoint(node: NodeId): string;
+  /** `POST /<path>` on the node's client port. Never rejects. */
+  call(node: NodeId, path: string, body: JsonObject, timeoutMs: number): Promise<Reply>;
+  /** What the runtime sees of the node now. */
+  state(node: NodeId): Promise<NodeState>;
+  /** Ends the node at once, as by SIGKILL; its unsynced writes are lost. Also on a paused node. */
+  kill(node: NodeId): Promise<void>;
+  /** Starts a node that is down, on its old disk, with cuts and shapes as they stand; resolves when it answers. */
+  restart(node: NodeId): Promise<void>;
+  /** Freezes the node, as by SIGSTOP. */
+  pause(node: NodeId): Promise<void>;
+  resume(node: NodeId): Promise<void>;
+  /** Drops everything on these links silently. Cutting a cut link changes nothing. */
+  cut(links: readonly Link[]): Promise<void>;
+  heal(links: readonly Link[]): Promise<void>;
+  /** Breaks the connections now open on these links, once. */
+  reset(links: readonly Link[]): Promise<void>;
+  /** Bends these links; an empty shape straightens them. */
+  shape(links: readonly Link[], shape: LinkShape): Promise<void>;
+  /** Brings the nodes' logs to `nodes/<id>/node.log`, and with `disks` their files to `nodes/<id>/data/`. */
+  collect(options: { readonly disks: boolean }): Promise<void>;
+  /** Removes everything that belongs to this cluster. */
+  stop(): Promise<void>;
+}
+
+/** Whether a runtime can be used here. */
+export type Availability =
+  | { readonly available: true; readonly detail: string }
+  /** `remedy` says what to do about it. */
+  | { readonly available: false; readonly detail: string; readonly remedy: string };
+
+/** A way to run clusters. */
+export interface Runtime {
+  readonly name: string;
+  /** One sentence for `splitbrain list`. */
+  readonly summary: string;
+  /** Faults of the cluster contract that clusters of this runtime can do here. */
+  readonly abilities: ReadonlySet<Ability>;
+  /** Looks, and changes nothing. Answers within a few seconds. */
+  probe(): Promise<Availability>;
+  create(plan: ClusterPlan): Cluster;
+  /** Removes what runs whose owner is dead left behind; answers what was removed, a line each. */
+  reap(): Promise<string[]>;
+}

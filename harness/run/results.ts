@@ -1,0 +1,95 @@
+/**
+ * What a run leaves behind as data: `test.json` (the plan, enough to run it again) and `results.json`
+ * (what came out). Reports are made from these and the history, and from nothing else.
+ */
+import type { Problem, Validity, Verdict } from '../history/checker.ts';
+
+/** The whole plan of a run. */
+export interface TestPlan {
+  /** Unique; names the run's directory, containers and labels. */
+  readonly runId: string;
+  /** Registry name, or path of the user's module. */
+  readonly target: string;
+  readonly targetName: string;
+  /** Broken variant, if one is run. */
+  readonly variant?: string;
+  readonly mistake?: string;
+  readonly runtime: string;
+  readonly workload: string;
+  /** As written on the command line: `partition,kill:majority`; `none`. */
+  readonly nemesis: string;
+  /** Mean milliseconds between the faults of one family. */
+  readonly intervalMs: number;
+  readonly nodes: readonly string[];
+  readonly concurrency: number;
+  /** Operations a second over all clients; absent: as fast as clients go. */
+  readonly rate?: number;
+  readonly timeLimitMs: number;
+  /** Milliseconds a client waits for an operation. */
+  readonly operationTimeoutMs: number;
+  readonly seed: string;
+  /** ISO 8601. */
+  readonly started: string;
+  /** Repeats this run. */
+  readonly command: string;
+  readonly versions: { readonly splitbrain: string; readonly node: string };
+}
+
+/** A checker's verdict with its name and cost. */
+export interface CheckResult extends Verdict {
+  readonly checker: string;
+  /** Milliseconds it took. */
+  readonly tookMs: number;
+}
+
+/** A claim and whether it held. */
+export interface ClaimResult {
+  readonly property: string;
+  readonly checker: string;
+  readonly valid: Validity;
+  /** `no`: the run's faults go beyond those the claim holds under, so its verdict does not decide the run's. */
+  readonly claimed: 'yes' | 'no';
+}
+
+/** One fault of a run, from injection to healing. Times in nanoseconds since the start of the test. */
+export interface FaultRecord {
+  readonly family: string;
+  readonly kind: string;
+  /** In words: "n1 n2 | n3 n4 n5 cut both ways". */
+  readonly description: string;
+  readonly nodes: readonly string[];
+  readonly start: number;
+  /** Absent if it was never healed. */
+  readonly end?: number;
+  /** Whether a probe saw it, and what it saw. */
+  readonly confirmed: boolean;
+  readonly evidence: string;
+  /** Whether a probe saw it gone. */
+  readonly healed: boolean;
+  readonly healEvidence: string;
+}
+
+/** Operations by function and outcome. */
+export type OperationCounts = Readonly<
+  Record<string, { readonly ok: number; readonly fail: number; readonly info: number }>
+>;
+
+/** What came out of a run. */
+export interface RunResults {
+  readonly valid: Validity;
+  /** One sentence that a stranger understands. */
+  readonly summary: string;
+  readonly claims: readonly ClaimResult[];
+  readonly checks: readonly CheckResult[];
+  readonly faults: readonly FaultRecord[];
+  readonly counts: OperationCounts;
+  /**
+   * Milliseconds since the epoch, by the harness's wall clock, at time 0 of the history; lays the nodes' logs
+   * beside it. Absent when the run did not get so far: then reports fall back to the plan's start.
+   */
+  readonly startedMs?: number;
+  /** Nanoseconds from the first operation to the last. */
+  readonly durationNs: number;
+  /** What went wrong outside the target: a cluster that failed to heal, an engine that went away. */
+  readonly harnessProblems: readonly Problem[];
+}

@@ -1,0 +1,78 @@
+/**
+ * The target's contract: what is tested, how it is driven, what it claims and how it can be broken.
+ * Whoever tests a system of their own writes one of these (README.md shows it in 20 lines).
+ */
+import type { ClientFactory } from '../client/client.ts';
+import type { Generator } from '../generator/generator.ts';
+import type { Checker } from '../history/checker.ts';
+import type { Json, JsonObject } from '../json.ts';
+
+/** What a workload is told when it is made. */
+export interface WorkloadOptions {
+  /** Client threads. */
+  readonly concurrency: number;
+}
+
+/** Which operations clients perform, and what must be true of the history. */
+export interface Workload {
+  readonly name: string;
+  /** One sentence for `splitbrain list`. */
+  readonly summary: string;
+  /** Functions that the target's client must understand, and what each takes and gives. */
+  readonly operations: Readonly<Record<string, string>>;
+  /** Clients' operations; the harness adds pace, time limit and nemesis. */
+  generator(options: WorkloadOptions): Generator;
+  /** Operations after all faults are healed, within some fifteen seconds: reads of all `keys` that the test used, say. */
+  finalGenerator?(options: WorkloadOptions & { readonly keys: readonly Json[] }): Generator;
+  /** What must hold; each is bounded in time by the harness. */
+  readonly checkers: readonly Checker[];
+}
+
+/** A promise that the target makes and the gate tests. */
+export interface Claim {
+  /** In the field's words: 'linearizable', 'one leader a term'. */
+  readonly property: string;
+  /** Name of the checker whose verdict decides. Claims whose checker the workload does not run are not tested. */
+  readonly checker: string;
+  /** Fault families under which it holds; `any` for all. */
+  readonly under: readonly string[] | 'any';
+}
+
+/** A version of the target that is wrong on purpose. */
+export interface Variant {
+  /** URL of a module that exports `node` (a NodeProgram). */
+  readonly nodeModule: string;
+  /** The mistake, in a sentence. */
+  readonly mistake: string;
+  /** Name of the checker that should find it. */
+  readonly caughtBy: string;
+}
+
+/** A system under test. */
+export interface Target {
+  readonly name: string;
+  /** One sentence for `splitbrain list`. */
+  readonly summary: string;
+  /** URL of the module that exports `node` (a NodeProgram); `import.meta.url` when it is this file. */
+  readonly nodeModule: string;
+  /** Number of nodes unless the user says otherwise. */
+  readonly nodes: number;
+  /** Fewest nodes it makes sense with (default 1). */
+  readonly nodesMin?: number;
+  /** Goes to every node as `NodeContext.options`. */
+  readonly options?: JsonObject;
+  /** Opens a client for each process; `plainClient` unless given. */
+  readonly client?: ClientFactory;
+  /** The first is the default. */
+  readonly workloads: readonly Workload[];
+  readonly claims: readonly Claim[];
+  /** Checkers that run with every workload. */
+  readonly checkers?: readonly Checker[];
+  /** Broken versions, by name. */
+  readonly variants?: Readonly<Record<string, Variant>>;
+}
+
+/** Types the literal. The default export of a target's module is one of these. */
+export function defineTarget(target: Target): Target {
+  return target;
+}

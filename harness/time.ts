@@ -1,0 +1,65 @@
+/**
+ * Time as the harness sees it: one monotonic clock that starts with the test, and waiting. The engine takes
+ * both from the cluster's runtime, because in the simulator they are virtual.
+ */
+import { performance } from 'node:perf_hooks';
+
+/** Nanoseconds in a millisecond. */
+export const NANOS_PER_MS = 1e6;
+
+/** A clock and the means to wait on it. */
+export interface Time {
+  /** Whole nanoseconds since this clock was made. */
+  now(): number;
+  /** Resolves after that many milliseconds, or at once when the signal aborts (it never rejects). */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Real time, starting now. */
+export function realTime(): Time {
+  const start = performance.now();
+  return {
+    now: () => Math.round((performance.now() - start) * NANOS_PER_MS),
+    sleep,
+  };
+}
+
+/** The same clock, counted from now. */
+export function fromNow(time: Time): Time {
+  const start = time.now();
+  return { now: () => time.now() - start, sleep: (ms, signal) => time.sleep(ms, signal) };
+}
+
+/** Real waiting: resolves after `ms`, or at once when the signal aborts. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Reads a duration such as `250ms`, `30s`, `2m` or `1h` (a bare number means seconds) into milliseconds; undefined when it is none. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+  if (match === null) return undefined;
+  return Number(match[1]) * (UNITS[match[2] ?? 's'] ?? 1000);
+}
+
+/** Writes milliseconds for people: `250 ms`, `3.2 s`, `2 m 05 s`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} m ${String(seconds % 60).padStart(2, '0')} s`;
+}
