@@ -1,0 +1,128 @@
+/**
+ * Linearizability (Herlihy and Wing 1990): is there an order of the operations, each between its invocation and
+ * its return, that the model allows?
+ *
+ * The way of a history: calls (calls.ts), split into independent parts, each searched (parts.ts) by an exchangeable
+ * algorithm (search.ts), the outcomes told as evidence (result.ts).
+ */
+import type { Json, JsonObject } from '../../harness/json.ts';
+import { worst, type Checker, type Validity } from '../../harness/history/checker.ts';
+import type { History } from '../../harness/history/operation.ts';
+import { guarded, ModelError } from '../models/guard.ts';
+import { loadModel, type LoadedModel, type ModelSource } from '../models/load.ts';
+import { callsOf, splitCalls } from './calls.ts';
+import { searchParts, type Progress } from './parts.ts';
+import { keyResult, problemsOf, summaryOf, type LinearizableResult } from './result.ts';
+import type { Algorithm } from './search.ts';
+
+export type { KeyResult, LinearizableResult, OperationEvidence } from './result.ts';
+export { problemOf, summaryOf } from './result.ts';
+export type { Progress } from './parts.ts';
+export type { Algorithm } from './search.ts';
+
+/** How to check. */
+export interface LinearizableOptions {
+  /** The first state, as the model reads it; the model's own unless given. */
+  readonly init?: Json | undefined;
+  /** False: keys are not independent, and the history is searched whole. Default true. */
+  readonly split?: boolean;
+  /** Default `wgl`. */
+  readonly algorithm?: Algorithm;
+  /** Bytes that the search of one key may remember. Default 1 GiB. */
+  readonly memoryBytes?: number;
+}
+
+/** How to check one history. */
+export interface CheckOptions extends LinearizableOptions {
+  /** What the operations mean. A model given as a value is searched in the calling thread, which it blocks. */
+  readonly model: ModelSource;
+  /** Milliseconds after which the answer is `unknown`. Default 60,000. */
+  readonly timeoutMs?: number;
+  /** Called whenever a key is decided. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+const DEFAULT_ALGORITHM = 'wgl';
+const DEFAULT_TIMEOUT_MS = 60_000;
+const DEFAULT_MEMORY_BYTES = 2 ** 30;
+
+/**
+ * Decides whether a history is linearizable. A history without completed operations is.
+ *
+ * Throws a UsageError if there is no such model, `init` is not for it, or an operation's `f` is unknown to it. A model
+ * that throws or changes its states makes the answer `unknown`, with what it did.
+ *
+ * @example
+ * const { valid, keys } = await checkLinearizable(history, { model: 'cas-register', init: 0, timeoutMs: 10_000 });
+ */
+export async function checkLinearizable(
+  history: History,
+  options: CheckOptions,
+): Promise<LinearizableResult> {
+  const begun = performance.now();
+  const loaded = await loadModel(options.model);
+  const found = { model: loaded.model.name, algorithm: options.algorithm ?? DEFAULT_ALGORITHM };
+  try {
+    const searched = await searchHistory(history, loaded, options);
+    return { ...found, ...searched, tookMs: performance.now() - begun };
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    const nothing = {
+      valid: 'unknown',
+      why: error.message,
+      operations: 0,
+      configurations: 0,
+      keys: [],
+    } as const;
+    return { ...found, ...nothing, tookMs: performance.now() - begun };
+  }
+}
+
+async function searchHistory(
+  history: History,
+  loaded: LoadedModel,
+  options: CheckOptions,
+): Promise<Omit<LinearizableResult, 'model' | 'algorithm' | 'tookMs'>> {
+  const { init, split = true, algorithm = DEFAULT_ALGORITHM, memoryBytes = DEFAULT_MEMORY_BYTES } = options;
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, onProgress } = options;
+  const { model } = loaded;
+  guarded(model, 'init', undefined, () => model.init(init));
+  const calls = callsOf(history, model);
+  const parts = split ? splitCalls(calls, model) : [{ key: undefined, calls }];
+  const settings = { algorithm, init, memoryBytes };
+  const outcomes = await searchParts(parts, { loaded, settings, timeoutMs, onProgress });
+  const keys = parts.flatMap((part, position) => {
+    const outcome = outcomes[position];
+    return outcome === undefined ? [] : [keyResult(model, part, outcome)];
+  });
+  return {
+    valid: worst(keys.map((key) => key.valid)),
+    why: null,
+    operations: calls.length,
+    configurations: keys.reduce((sum, key) => sum + key.configurations, 0),
+    keys,
+  };
+}
+
+/** A checker for workloads: `linearizable('kv')`. The keys that are not linearizable are its problems. */
+export function linearizable(model: ModelSource, options: LinearizableOptions = {}): Checker {
+  return {
+    name: 'linearizable',
+    async check(history, { timeoutMs }) {
+      const result = await checkLinearizable(history, { ...options, model, timeoutMs });
+      return {
+        valid: result.valid,
+        summary: summaryOf(result),
+        problems: problemsOf(result),
+        details: detailsOf(result),
+      };
+    },
+  };
+}
+
+/** The result for machines: keys counted, and those in which something is wrong. */
+function detailsOf({ keys, ...whole }: LinearizableResult): JsonObject {
+  const count = (valid: Validity): number => keys.filter((key) => key.valid === valid).length;
+  const wrong = keys.filter((key) => key.valid !== true).map((key) => ({ ...key }) as unknown as JsonObject);
+  return { ...whole, keys: { valid: count(true), invalid: count(false), unknown: count('unknown') }, wrong };
+}

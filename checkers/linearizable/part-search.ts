@@ -1,0 +1,118 @@
+/**
+ * Searches one part of a history and says in plain data what came out, so that it can cross from one thread to
+ * another: the verdict, the longest order, the state after it, and what could not come next.
+ */
+import type { Json } from '../../harness/json.ts';
+import type { Validity } from '../../harness/history/checker.ts';
+import { ModelError } from '../models/guard.ts';
+import type { Model } from '../models/model.ts';
+import type { Call } from './calls.ts';
+import { searches, type Algorithm, type SearchLimits, type SearchOutcome } from './search.ts';
+import { ILLEGAL, StateMachine } from './state-machine.ts';
+
+/** How a part is searched. */
+export interface PartSettings {
+  readonly algorithm: Algorithm;
+  /** The first state, from `--init`; undefined for the model's own. */
+  readonly init: Json | undefined;
+  readonly memoryBytes: number;
+}
+
+/** What came out for one part. Calls are named by their positions among the part's calls. */
+export interface PartOutcome {
+  readonly valid: Validity;
+  /** Why there is no verdict; set where `valid` is `unknown`. */
+  readonly why?: string;
+  /** More time might have given a verdict. */
+  readonly outOfTime: boolean;
+  /** The order that explains the most completed calls; all of them where `valid` is true. */
+  readonly order: readonly number[];
+  /** The state after that order, in words. */
+  readonly state: string;
+  /** Where `valid` is false: the completed calls that could come next and that the model forbids, the first to return first. */
+  readonly stuck: readonly number[];
+  readonly configurations: number;
+  readonly tookMs: number;
+}
+
+const GAVE_UP = {
+  deadline: 'the time was up before all orders were tried',
+  memory: 'the memory limit was reached before all orders were tried',
+} as const;
+
+/** Decides one part. A model's mistake is `unknown`, with what it did. */
+export function searchPart(
+  calls: readonly Call[],
+  model: Model,
+  { algorithm, init, memoryBytes }: PartSettings,
+  remainingMs: SearchLimits['remainingMs'],
+): PartOutcome {
+  const begun = performance.now();
+  try {
+    const machine = new StateMachine(model, init);
+    const outcome = searches[algorithm](calls, machine, { remainingMs, memoryBytes });
+    return { ...explain(calls, machine, outcome), tookMs: performance.now() - begun };
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return { ...nothingLearnt(error.message), tookMs: performance.now() - begun };
+  }
+}
+
+/** The outcome of a search that ended before it could say anything. */
+export function nothingLearnt(why: string): PartOutcome {
+  return {
+    valid: 'unknown',
+    why,
+    outOfTime: false,
+    order: [],
+    state: '',
+    stuck: [],
+    configurations: 0,
+    tookMs: 0,
+  };
+}
+
+function explain(
+  calls: readonly Call[],
+  machine: StateMachine,
+  { end, order, configurations }: SearchOutcome,
+): Omit<PartOutcome, 'tookMs'> {
+  const step = (state: number, call: number | undefined): number => {
+    const operation = call === undefined ? undefined : calls[call];
+    return operation === undefined ? ILLEGAL : machine.step(state, machine.classOf(operation));
+  };
+  const state = order.reduce(step, machine.initial);
+  const found = {
+    order,
+    state: machine.describe(state),
+    configurations,
+    stuck: [],
+    outOfTime: end === 'deadline',
+  };
+  switch (end) {
+    case 'linearizable':
+      return { ...found, valid: true };
+    case 'not-linearizable':
+      return {
+        ...found,
+        valid: false,
+        stuck: nextCalls(calls, order).filter((call) => step(state, call) === ILLEGAL),
+      };
+    case 'deadline':
+    case 'memory':
+      return { ...found, valid: 'unknown', why: GAVE_UP[end] };
+  }
+}
+
+/** The completed calls that real time allows after this order, the first to return first. */
+function nextCalls(calls: readonly Call[], order: readonly number[]): number[] {
+  const placed = new Set(order);
+  const open = calls.flatMap(({ invoked, returned }, call) =>
+    returned === undefined || placed.has(call) ? [] : [{ call, invoked, returned }],
+  );
+  const firstReturn = open.reduce((first, { returned }) => Math.min(first, returned), Infinity);
+  return open
+    .filter(({ invoked }) => invoked < firstReturn)
+    .sort((a, b) => a.returned - b.returned)
+    .map(({ call }) => call);
+}

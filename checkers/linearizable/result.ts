@@ -1,0 +1,176 @@
+/**
+ * What `checkLinearizable` answers, and how it is told to people: from outcomes of searches, which name calls by
+ * position, to evidence that names operations by their indices in the history.
+ */
+import type { Json } from '../../harness/json.ts';
+import type { Problem, Validity } from '../../harness/history/checker.ts';
+import { guarded } from '../models/guard.ts';
+import { describeOperation, show, type Model } from '../models/model.ts';
+import type { Call, Part } from './calls.ts';
+import type { PartOutcome } from './part-search.ts';
+import type { Algorithm } from './search.ts';
+
+/** One operation as evidence: who did what, and where the history says so. */
+export interface OperationEvidence {
+  readonly process: number;
+  /** In words: `read → 3`. */
+  readonly text: string;
+  /** Index of the invocation. */
+  readonly invoked: number;
+  /** Index of the completion; null for an operation that crashed. */
+  readonly returned: number | null;
+}
+
+/** The verdict on one key, with its evidence. */
+export interface KeyResult {
+  /** Null where the history has no keys. */
+  readonly key: Json;
+  readonly valid: Validity;
+  /** Why there is no verdict; null where there is one. */
+  readonly why: string | null;
+  /** Operations that completed `ok`, and operations that crashed and may or may not have happened. */
+  readonly completed: number;
+  readonly crashed: number;
+  /** Completed operations in `linearization`. */
+  readonly explained: number;
+  /** The longest order of operations that the model allows, as indices of invocations. */
+  readonly linearization: readonly number[];
+  /** The end of it. */
+  readonly last: readonly OperationEvidence[];
+  /** The state after it, in words. */
+  readonly state: string;
+  /** Where invalid: the operations of which one has to come next, and none can. */
+  readonly stuck: readonly OperationEvidence[];
+  /** Nanoseconds since the start of the test between which it goes wrong; null where nothing does. */
+  readonly window: readonly [number, number] | null;
+  /** Configurations (set of operations that took effect, state) tried. */
+  readonly configurations: number;
+}
+
+/** The verdict on a history. */
+export interface LinearizableResult {
+  readonly valid: Validity;
+  /** The model's name. */
+  readonly model: string;
+  readonly algorithm: Algorithm;
+  /** Why nothing could be checked at all: a mistake of the model; null otherwise. */
+  readonly why: string | null;
+  /** Operations considered: completed and crashed, without those that failed or say nothing. */
+  readonly operations: number;
+  readonly configurations: number;
+  readonly tookMs: number;
+  readonly keys: readonly KeyResult[];
+}
+
+/** Operations at the end of a linearization that are shown in words. */
+const LAST_SHOWN = 5;
+
+function evidence(model: Model, call: Call): OperationEvidence {
+  const { process, invoked, returned } = call;
+  const text = guarded(model, 'describe', call, () => describeOperation(model, call));
+  return { process, text, invoked, returned: returned ?? null };
+}
+
+/** The evidence for one part. */
+export function keyResult(model: Model, { key = null, calls }: Part, outcome: PartOutcome): KeyResult {
+  const at = (positions: readonly number[]): Call[] => positions.flatMap((position) => calls[position] ?? []);
+  const order = at(outcome.order);
+  const stuck = at(outcome.stuck);
+  const isCompleted = ({ returned }: Call): boolean => returned !== undefined;
+  const completed = calls.filter(isCompleted).length;
+  return {
+    key,
+    valid: outcome.valid,
+    why: outcome.why ?? null,
+    completed,
+    crashed: calls.length - completed,
+    explained: order.filter(isCompleted).length,
+    linearization: order.map(({ invoked }) => invoked),
+    last: outcome.valid === true ? [] : order.slice(-LAST_SHOWN).map((call) => evidence(model, call)),
+    state: outcome.state,
+    stuck: stuck.map((call) => evidence(model, call)),
+    window: windowOf(stuck),
+    configurations: outcome.configurations,
+  };
+}
+
+/** From the first invocation among them to the first return, by which one of them had to take effect. */
+function windowOf(stuck: readonly Call[]): readonly [number, number] | null {
+  const [first] = stuck;
+  if (first?.returnedAt === undefined) return null;
+  const from = stuck.reduce((earliest, { invokedAt }) => Math.min(earliest, invokedAt), first.invokedAt);
+  return [from, first.returnedAt];
+}
+
+/** One sentence on the whole: what was checked and what came out. */
+export function summaryOf({ valid, model, operations, keys, why }: LinearizableResult): string {
+  if (why !== null) return `Not checked: ${why}.`;
+  const total = `${count(operations, 'operation')}${keys.length > 1 ? ` on ${count(keys.length, 'key')}` : ''}`;
+  if (valid === true) return `Linearizable: ${total} fit the model ${model}.`;
+  const concerned = keys.filter((key) => key.valid === valid).length;
+  const where = keys.length > 1 ? ` on ${concerned} of ${keys.length} keys` : '';
+  if (valid === false)
+    return `Not linearizable${where}: no order of the operations fits the model ${model} (${total}).`;
+  return `Undecided${where}: not all orders could be tried against the model ${model} within the limits (${total}).`;
+}
+
+/** The problems of a result: the keys that are wrong or, where none is, those that could not be decided. */
+export function problemsOf(result: LinearizableResult): Problem[] {
+  if (result.why !== null) return [{ title: 'The model is at fault', explanation: `${result.why}.` }];
+  return result.keys.filter((key) => key.valid === result.valid && key.valid !== true).map(problemOf);
+}
+
+/** What is wrong with a key, or why nobody knows. */
+export function problemOf(key: KeyResult): Problem {
+  return key.valid === false ? invalid(key) : undecided(key);
+}
+
+function invalid(key: KeyResult): Problem {
+  const concerned = [...key.last, ...key.stuck].flatMap(({ invoked, returned }) => [
+    invoked,
+    returned ?? invoked,
+  ]);
+  return {
+    title: `${nameOf(key)} is not linearizable`,
+    explanation: `${nameOf(key)}: no order of the operations explains what they answered. ${longest(key)} ${obstacle(key)}`,
+    operations: [...new Set(concerned)].sort((a, b) => a - b),
+    ...(key.window === null ? {} : { window: key.window }),
+  };
+}
+
+function undecided(key: KeyResult): Problem {
+  const tried = `${count(key.configurations, 'configuration')} tried`;
+  return {
+    title: `${nameOf(key)} could not be decided`,
+    explanation: `${nameOf(key)}: ${key.why ?? 'no verdict'} (${tried}). ${longest(key)} Nothing wrong was found so far; more time to check, fewer clients or more keys would help.`,
+  };
+}
+
+function longest({ explained, completed, last, state }: KeyResult): string {
+  if (last.length === 0)
+    return `Nothing is explained yet; the state is ${state === '' ? 'the first one' : state}.`;
+  const end = last.at(-1);
+  const ending = end === undefined ? '' : `, ends with ${inWords(end)}`;
+  return `The longest explanation covers ${explained} of ${count(completed, 'completed operation')}${ending}, after which the state is ${state}.`;
+}
+
+function obstacle({ stuck }: KeyResult): string {
+  const [first, ...others] = stuck;
+  if (first === undefined) return '';
+  const must = `By the time ${inWords(first)} returned, it must have taken effect, and in that state it cannot`;
+  if (others.length === 0) return `${must}; nothing else could come before it.`;
+  return `${must}. What was running beside it cannot come first either: ${others.map(inWords).join('; ')}.`;
+}
+
+/** `process 4: read → 5 (index 86–88)`. */
+function inWords({ process, text, invoked, returned }: OperationEvidence): string {
+  return `process ${process}'s ${text} (${returned === null ? `index ${invoked}, crashed` : `index ${invoked}–${returned}`})`;
+}
+
+function nameOf({ key }: KeyResult): string {
+  return key === null ? 'The history' : `Key ${show(key)}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+}

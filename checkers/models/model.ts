@@ -1,0 +1,100 @@
+/**
+ * The model's contract: what an object does when operations come one at a time. A linearizability checker asks
+ * whether the operations of a concurrent history can be put in an order that the model allows.
+ *
+ * A model is a small value of pure functions, so that a user writes one in fifteen lines:
+ *
+ *     export const register = defineModel<Json>({
+ *       name: 'register',
+ *       summary: 'one value, read and written',
+ *       operations: { read: 'gives the value', write: 'sets the value' },
+ *       init: (value = null) => value,
+ *       step: (state, { f, argument, result }) => {
+ *         if (f === 'write') return argument;
+ *         return result === undefined || equal(result, state) ? state : undefined;
+ *       },
+ *       pure: ({ f }) => f === 'read',
+ *     });
+ *
+ * States are interned by `key` and steps remembered, so a step may cost microseconds, but it must be a function:
+ * the same answer for the same state and operation, and no change to the state it is given.
+ */
+import { UsageError } from '../../harness/errors.ts';
+import { canonical, type Json } from '../../harness/json.ts';
+
+/** An operation as a model sees it: what was asked and what was answered, without times. */
+export interface ModelOperation {
+  readonly f: string;
+  /** Value of the invocation. */
+  readonly argument: Json;
+  /** Value of the completion; undefined where the operation crashed, so that nobody knows what it answered. */
+  readonly result: Json | undefined;
+  /** The part of the object that is meant, where the history names one. */
+  readonly key?: Json;
+}
+
+/** A sequential specification. `State` is anything immutable; JSON unless `key` is given. */
+export interface Model<State = unknown> {
+  /** What `--model` calls it. */
+  readonly name: string;
+  /** One sentence for `splitbrain list`. */
+  readonly summary: string;
+  /** The functions it understands, and what each takes and gives. An operation with another `f` is refused. */
+  readonly operations: Readonly<Record<string, string>>;
+  /** The first state. `value` comes from `--init`; throw a UsageError if it makes no sense. */
+  init(value?: Json): State;
+  /** The state after the operation, or undefined if the operation cannot have this result in this state. */
+  step(state: State, operation: ModelOperation): State | undefined;
+  /** Equal for equal states, and only for these. Default: the state as canonical JSON. */
+  key?(state: State): string | number;
+  /**
+   * True if the operation, with this result, never changes *any* state (a read; not an `add` that happens to
+   * find its element there). Crashed pure operations are left out of the search. Default: false.
+   */
+  pure?(operation: ModelOperation): boolean;
+  /**
+   * Which of several parts the operation belongs to, if the object is a product of parts that do not know of each
+   * other; undefined for an operation over several of them, which keeps the object whole. Default: one part.
+   */
+  partition?(operation: ModelOperation): Json | undefined;
+  /** The operation in a few words: `read → 3`. Default: f, argument and result. */
+  describe?(operation: ModelOperation): string;
+  /** The state in a few words: `3`, `held`. Default: the state as JSON. */
+  describeState?(state: State): string;
+}
+
+/** Types the literal and forgets the type of its state, which is the model's own business. */
+export function defineModel<State>(model: Model<State>): Model {
+  return model;
+}
+
+/** The state's identity. */
+export function stateKey(model: Model, state: unknown): string | number {
+  return model.key === undefined ? canonical(state as Json) : model.key(state);
+}
+
+/** The operation in words, by the model's own printer if it has one. */
+export function describeOperation(model: Model, operation: ModelOperation): string {
+  if (model.describe !== undefined) return model.describe(operation);
+  const { f, argument, result } = operation;
+  const asked = argument === null ? f : `${f} ${show(argument)}`;
+  if (result === undefined) return `${asked} → ?`;
+  return result === null || canonical(result) === canonical(argument) ? asked : `${asked} → ${show(result)}`;
+}
+
+/** The state in words, by the model's own printer if it has one. */
+export function describeState(model: Model, state: unknown): string {
+  return model.describeState === undefined ? show(state as Json) : model.describeState(state);
+}
+
+/** A value as people write it: `nil` for null, else JSON. */
+export function show(value: Json | undefined): string {
+  return value === undefined ? '?' : value === null ? 'nil' : JSON.stringify(value);
+}
+
+/** An argument that is a pair, as `cas` takes; anything else is the history's mistake. */
+export function pairOf(operation: ModelOperation): readonly [Json, Json] {
+  const { argument, f } = operation;
+  if (Array.isArray(argument) && argument.length === 2) return argument as unknown as readonly [Json, Json];
+  throw new UsageError(`${f} takes [expected, next], not ${show(argument)}`);
+}

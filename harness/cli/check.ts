@@ -1,0 +1,177 @@
+/**
+ * `splitbrain check`: is a recorded history linearizable? For histories of any tool, and for our own once more.
+ */
+import { Command, Option } from 'commander';
+import type { KeyResult, LinearizableResult, OperationEvidence, Progress } from '../../checkers/index.ts';
+import { problemOf, summaryOf } from '../../checkers/linearizable/index.ts';
+import { EXIT, UsageError } from '../errors.ts';
+import { worst, type Validity } from '../history/checker.ts';
+import { formatNamed, formats } from '../history/read.ts';
+import type { Json } from '../json.ts';
+import { formatDuration, parseDuration } from '../time.ts';
+import { checkFile, type CheckFileOptions, type CheckFileResult, type KeyPlace } from './check-file.ts';
+
+const EXAMPLES = `
+Examples:
+  splitbrain check etcd.log                                   a format that says what it is needs no more
+  splitbrain check history.edn --model cas-register --init 0  Jepsen's history of a register that began with 0
+  splitbrain check history.json --model register --key tuple  independent registers: values are [key, value]
+  splitbrain check store/latest --model kv                    the history of a run of ours
+  splitbrain check queue.jsonl --model ./my-model.ts          a model of your own, the module's default export
+  splitbrain check logs/*.log --timeout 10s --json            many files, one JSON object a line
+
+Exit codes: 0 all linearizable, 1 one is not, 2 one could not be decided, 254 bad usage, 255 the harness failed.`;
+
+interface CheckArguments {
+  readonly model?: string;
+  readonly init?: string;
+  readonly key: KeyPlace;
+  readonly format?: string;
+  readonly timeout: string;
+  readonly json?: boolean;
+}
+
+/** The command. */
+export function checkCommand(): Command {
+  const names = formats.map(({ name }) => name).join(', ');
+  return new Command('check')
+    .description('check whether recorded histories are linearizable')
+    .argument('<history...>', 'history files, or run directories')
+    .option(
+      '--model <name>',
+      "what the operations mean: a model's name (splitbrain list), or ./module.ts[#export]",
+    )
+    .option('--init <json>', "the first state (default: the format's, or the model's own)")
+    .addOption(
+      new Option(
+        '--key <place>',
+        'where the key of an independent object is: its field, [key, value], or nowhere',
+      )
+        .choices(['field', 'tuple', 'none'])
+        .default('field'),
+    )
+    .option('--format <name>', `the file's format: ${names} (default: recognised by content)`)
+    .option('--timeout <duration>', 'longest time for one file; then the answer is unknown', '60s')
+    .option('--json', 'print JSON, one object a line for each file')
+    .addHelpText('after', EXAMPLES)
+    .action(check);
+}
+
+async function check(paths: readonly string[], given: CheckArguments): Promise<void> {
+  const options = optionsOf(given);
+  const verdicts: Validity[] = [];
+  for (const path of paths) {
+    const checked = await withProgress(path, options);
+    verdicts.push(checked.result.valid);
+    process.stdout.write(
+      `${given.json === true ? JSON.stringify(checked) : render(checked, paths.length > 1)}\n`,
+    );
+  }
+  process.exitCode = { true: EXIT.valid, false: EXIT.invalid, unknown: EXIT.unknown }[`${worst(verdicts)}`];
+}
+
+function optionsOf({ model, init, key, format, timeout }: CheckArguments): CheckFileOptions {
+  const timeoutMs = parseDuration(timeout);
+  if (timeoutMs === undefined || timeoutMs === 0) {
+    throw new UsageError(`--timeout: "${timeout}" is no duration; expected something like 500ms, 30s or 2m`);
+  }
+  return {
+    model,
+    init: init === undefined ? undefined : jsonOrText(init),
+    key,
+    format: format === undefined ? undefined : formatNamed(format),
+    timeoutMs,
+  };
+}
+
+/** A word that is not JSON is text: `--init unlocked`. */
+function jsonOrText(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+const PROGRESS_AFTER_MS = 2000;
+const PROGRESS_EVERY_MS = 250;
+const CLEAR_LINE = '\r\u001b[K';
+
+/** Checks with a line on the terminal, once that takes long enough to make somebody wonder. */
+async function withProgress(path: string, options: CheckFileOptions): Promise<CheckFileResult> {
+  if (!process.stderr.isTTY) return checkFile(path, options);
+  const begun = performance.now();
+  let progress: Progress | undefined;
+  const timer = setInterval(() => {
+    const elapsedMs = performance.now() - begun;
+    if (elapsedMs < PROGRESS_AFTER_MS) return;
+    const decided =
+      progress === undefined ? 'searching' : `${progress.decided} of ${progress.parts} keys decided`;
+    const bad =
+      progress === undefined || progress.invalid === 0 ? '' : `, ${progress.invalid} not linearizable`;
+    const limit = options.timeoutMs === undefined ? '' : ` of at most ${formatDuration(options.timeoutMs)}`;
+    process.stderr.write(`${CLEAR_LINE}${path}: ${decided}${bad}, ${formatDuration(elapsedMs)}${limit}`);
+  }, PROGRESS_EVERY_MS);
+  try {
+    return await checkFile(path, { ...options, onProgress: (latest) => void (progress = latest) });
+  } finally {
+    clearInterval(timer);
+    if (performance.now() - begun >= PROGRESS_AFTER_MS) process.stderr.write(CLEAR_LINE);
+  }
+}
+
+const WORDS = { true: 'linearizable', false: 'NOT linearizable', unknown: 'unknown' } as const;
+const WIDEST_WORD = 16;
+/** Keys that are explained on the terminal; `--json` has them all. */
+const KEYS_SHOWN = 3;
+
+function render({ path, result, notes }: CheckFileResult, brief: boolean): string {
+  const word = WORDS[`${result.valid}`];
+  if (brief) return `${word.padEnd(WIDEST_WORD)}  ${path}  (${measures(result)})`;
+  const explained = result.keys.filter(({ valid }) => valid === result.valid && valid !== true);
+  const problems = result.why === null ? explained.slice(0, KEYS_SHOWN).map(explain) : [`${result.why}.`];
+  const more = explained.length - KEYS_SHOWN;
+  return [
+    `${path}: ${word}`,
+    `  ${summaryOf(result)}`,
+    `  ${measures(result)}`,
+    ...notes.map((note) => `  Note: ${note}`),
+    ...problems.map((problem) => `\n${problem}`),
+    ...(more > 0 ? [`\n… and ${more} more keys; --json has them all.`] : []),
+  ].join('\n');
+}
+
+function measures({
+  model,
+  operations,
+  keys,
+  algorithm,
+  configurations,
+  tookMs,
+}: LinearizableResult): string {
+  const parts = keys.length === 1 ? '1 key' : `${keys.length} keys`;
+  const tried = `${configurations.toLocaleString('en')} configurations`;
+  return `model ${model}, ${operations} operations, ${parts}, ${formatDuration(tookMs)}, ${algorithm}: ${tried}`;
+}
+
+function explain(key: KeyResult): string {
+  return [problemOf(key).explanation, '', ...table(key)].join('\n');
+}
+
+function table({ explained, last, stuck, state }: KeyResult): string[] {
+  const rows = [
+    ['', 'process', 'operation', 'index'],
+    ...(explained > last.length ? [['', '…', `${explained - last.length} more before`, '']] : []),
+    ...last.map((operation) => row('✓', operation)),
+    ...(last.length === 0 && stuck.length === 0 ? [] : [['', '', `= ${state}`, '']]),
+    ...stuck.map((operation) => row('✗', operation)),
+  ];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  return rows.map((cells) =>
+    `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
+  );
+}
+
+function row(mark: string, { process, text, invoked, returned }: OperationEvidence): string[] {
+  return [mark, String(process), text, returned === null ? `${invoked} (crashed)` : `${invoked}–${returned}`];
+}
