@@ -1,0 +1,10 @@
+/**
+ * The registry of targets: one line each, the address of the module whose default export is the target.
+ * Addresses, because a run's checkers load their target again in a thread of their own.
+ */
+import { moduleBeside } from '../harness/module-url.ts';
+
+/** All registered targets by name. */
+export const targets: Readonly<Record<string, string>> = {
+  raft: moduleBeside(import.meta.url, './raft/target'),
+};

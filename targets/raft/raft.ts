@@ -1,0 +1,224 @@
+/**
+ * A whole Raft node: what clients may ask of it (chapter 6), leadership transfer on request (section 3.10),
+ * and the one place where messages come in.
+ *
+ * Two kinds of "no" are kept apart, because the history rests on it. A `Refusal` says that nothing happened
+ * and nothing will. An `Error` says that nobody knows: the entry was in the log when leadership was lost, and
+ * the next leader may commit it or not.
+ */
+import type { Json, JsonObject } from '../../harness/json.ts';
+import { Refusal, type NodeContext, type NodeId } from '../../harness/node/program.ts';
+import { Leader } from './leader.ts';
+import { isMessage, type Message } from './messages.ts';
+import { isCommand, type Command, type Outcome, type Update } from './state-machine.ts';
+import type { Storage } from './storage.ts';
+
+/** Someone who waits for an answer. */
+interface Waiting {
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A read that waits until `round` proves that this server led when it came, and until `index` is applied. */
+interface WaitingRead extends Waiting {
+  readonly key: Json;
+  readonly index: number;
+  readonly round: number;
+}
+
+/** Leadership on its way to a successor. */
+interface Transfer extends Waiting {
+  readonly to: NodeId;
+  /** When to give up, on the monotonic clock. */
+  readonly deadline: number;
+  asked: boolean;
+}
+
+/** A Raft node. Broken variants extend it. */
+export class RaftNode extends Leader {
+  /** Commands in the log that are not yet applied, by index. */
+  private readonly proposals = new Map<number, Waiting>();
+  private reads: WaitingRead[] = [];
+  private transfer: Transfer | null = null;
+
+  /** Begins to take part. */
+  start(): void {
+    const { term, log, storage, applied } = this;
+    this.context.log.info('recovered', {
+      term,
+      lastIndex: log.lastIndex,
+      snapshotIndex: applied.index,
+      tornBytes: storage.tornBytes,
+    });
+    this.context.network.receive((from, message) => this.receive(from, message));
+    this.context.clients.serve({
+      read: ({ key }) => this.read(required(key)),
+      write: (body) => this.propose(commandOf('write', body)),
+      cas: (body) => this.propose(commandOf('cas', body)),
+      append: (body) => this.propose(commandOf('append', body)),
+      'open-session': () => this.propose({ f: 'open-session' }),
+      transfer: ({ to }) => this.transferLeadership(to),
+    });
+    this.startElectionTimer();
+  }
+
+  private receive(from: NodeId, message: Json): void {
+    if (!isMessage(message) || !this.configuration.voters.includes(from)) {
+      this.context.log.warn('message-dropped', { from });
+      return;
+    }
+    if (message.term > this.term && !isHypothetical(message)) this.becomeFollower(message.term, null);
+    this.dispatch(from, message);
+  }
+
+  private dispatch(from: NodeId, message: Message): void {
+    switch (message.type) {
+      case 'vote-request':
+        this.onVoteRequest(from, message);
+        break;
+      case 'vote-reply':
+        this.onVoteReply(from, message);
+        break;
+      case 'append-request':
+        this.onAppendRequest(from, message);
+        break;
+      case 'append-reply':
+        this.onAppendReply(from, message);
+        break;
+      case 'append-reject':
+        this.onAppendReject(from, message);
+        break;
+      case 'snapshot-chunk':
+        this.onSnapshotChunk(from, message);
+        break;
+      case 'snapshot-reply':
+        this.onSnapshotReply(from, message);
+        break;
+      case 'timeout-now':
+        this.onTimeoutNow(message);
+        break;
+    }
+  }
+
+  /** Puts a command in the log; the answer comes when it is committed and applied (section 6.3). */
+  protected propose(command: Command): Promise<Outcome> {
+    this.requireLeadership();
+    if (this.transfer !== null)
+      throw new Refusal('leadership is being handed over', { leader: this.transfer.to });
+    const index = this.append(command);
+    return new Promise((resolve, reject) => this.proposals.set(index, { resolve, reject }));
+  }
+
+  /**
+   * Linearizable read without a log entry: ReadIndex (section 6.4). The state that is read holds every command
+   * committed before the read came, because this server still led then, as the round proves.
+   */
+  protected read(key: Json): Promise<Outcome> {
+    this.requireLeadership();
+    return new Promise((resolve, reject) => {
+      this.reads.push({ key, index: this.readIndex(), round: this.round + 1, resolve, reject });
+      this.leaderAdvanced();
+    });
+  }
+
+  /** Not below the no-op: until it commits, the commit index may lag behind that of an earlier leader (section 6.4, step 1). */
+  protected readIndex(): number {
+    return Math.max(this.commitIndex, this.noopIndex);
+  }
+
+  protected requireLeadership(): void {
+    if (this.role !== 'leader') throw this.notLeader();
+  }
+
+  private notLeader(): Refusal {
+    return new Refusal('not-leader', this.leader === null ? {} : { leader: this.leader });
+  }
+
+  protected override entryApplied(index: number, outcome: Outcome): void {
+    this.proposals.get(index)?.resolve(outcome);
+    this.proposals.delete(index);
+  }
+
+  /** Answers the reads that may be answered. One round serves all that came before it; the rest share the next. */
+  protected override leaderAdvanced(): void {
+    const confirmed = this.confirmedRound();
+    const mayAnswer = (read: WaitingRead): boolean =>
+      read.round <= confirmed && read.index <= this.applied.index;
+    const ready = this.reads.filter(mayAnswer);
+    if (ready.length > 0) this.reads = this.reads.filter((read) => !mayAnswer(read));
+    for (const { key, resolve } of ready) resolve({ ok: true, value: this.machine.read(key) });
+    this.askSuccessor();
+    if (confirmed === this.round && this.reads.some(({ round }) => round > confirmed)) this.beginRound();
+  }
+
+  protected override leadershipLost(): void {
+    super.leadershipLost();
+    for (const { reject } of this.proposals.values()) {
+      reject(new Error('leadership was lost before the command was committed; it may or may not be'));
+    }
+    this.proposals.clear();
+    for (const { reject } of this.reads) reject(this.notLeader());
+    this.reads = [];
+    if (this.transfer?.asked === true) this.transfer.resolve({ ok: true, value: this.transfer.to });
+    else this.transfer?.reject(new Error('leadership was lost before the successor was asked'));
+    this.transfer = null;
+  }
+
+  /**
+   * Hands leadership over (section 3.10): takes no more commands, brings the successor's log up to date, and
+   * tells it to stand at once. Done when this server no longer leads; given up after the longest election time-out.
+   */
+  private transferLeadership(to: Json | undefined): Promise<Outcome> {
+    this.requireLeadership();
+    const successor = this.context.peers.find((peer) => peer === to);
+    if (successor === undefined) throw new Refusal(`"to" must be one of ${this.context.peers.join(', ')}`);
+    if (this.transfer !== null) throw new Refusal(`leadership is on its way to ${this.transfer.to}`);
+    const deadline = this.context.clock.monotonic() + this.options.electionTimeoutMs[1];
+    return new Promise((resolve, reject) => {
+      this.transfer = { to: successor, deadline, asked: false, resolve, reject };
+      this.askSuccessor();
+    });
+  }
+
+  private askSuccessor(): void {
+    if (this.transfer === null || this.transfer.asked) return;
+    const { to } = this.transfer;
+    if (this.progress.get(to)?.match !== this.log.lastIndex) return;
+    this.transfer.asked = true;
+    this.context.log.info('transfer', { to, term: this.term });
+    this.send(to, { type: 'timeout-now', term: this.term });
+  }
+
+  protected override leaderTicked(): void {
+    if (this.transfer === null || this.context.clock.monotonic() < this.transfer.deadline) return;
+    this.transfer.reject(new Error(`${this.transfer.to} did not take over in time`));
+    this.transfer = null;
+  }
+}
+
+/** A pre-vote's term is that of an election which may never be; nobody enters it on hearing of it (section 9.6). */
+function isHypothetical(message: Message): boolean {
+  return (
+    (message.type === 'vote-request' && message.preVote) ||
+    (message.type === 'vote-reply' && message.preVote && message.granted)
+  );
+}
+
+function required(key: Json | undefined): Json {
+  if (key === undefined) throw new Refusal('the body must have a "key"');
+  return key;
+}
+
+/** The command in a client's request; without a session it is applied as often as it arrives. */
+function commandOf(f: Update, { key, value, session, sequence }: JsonObject): Command {
+  const once = session === undefined ? null : { session, sequence: sequence ?? null };
+  const command: Json = { f, key: required(key), value: value ?? null, once };
+  if (isCommand(command)) return command;
+  throw new Refusal(
+    `${f} takes {key, value} and optionally {session, sequence}, both whole numbers` +
+      (f === 'cas' ? '; the value of cas is [expected, next]' : ''),
+  );
+}
+
+/** A class of Raft nodes: the correct one, or a variant. */
+export type RaftNodeClass = new (context: NodeContext, storage: Storage) => RaftNode;

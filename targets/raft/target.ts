@@ -1,0 +1,40 @@
+/**
+ * Raft as a target: a linearizable key-value store on five replicas, and the ways in which it can be broken.
+ */
+import { electionSafety } from '../../checkers/index.ts';
+import { moduleBeside } from '../../harness/module-url.ts';
+import { defineTarget, type Variant } from '../../harness/run/target.ts';
+import { append, register } from '../workloads/index.ts';
+import { kvClient } from './kv-client.ts';
+
+function variant(name: string, mistake: string, caughtBy: string): Variant {
+  return { nodeModule: moduleBeside(import.meta.url, `./broken/${name}`), mistake, caughtBy };
+}
+
+export default defineTarget({
+  name: 'raft',
+  summary: 'A key-value store replicated by Raft: pre-vote, ReadIndex, client sessions, snapshots.',
+  nodeModule: moduleBeside(import.meta.url, './node'),
+  nodes: 5,
+  nodesMin: 1,
+  // Small enough that a test of half a minute compacts logs and sends snapshots.
+  options: { snapshotThreshold: 500, snapshotTrailing: 100 },
+  client: kvClient,
+  workloads: [register, append],
+  checkers: [electionSafety],
+  claims: [
+    { property: 'linearizable', checker: 'linearizable', under: 'any' },
+    { property: 'one leader a term', checker: 'election-safety', under: 'any' },
+  ],
+  variants: {
+    'volatile-vote': variant('volatile-vote', 'Term and vote are forgotten in a restart.', 'election-safety'),
+    'stale-vote': variant('stale-vote', 'Votes go to candidates whose log is out of date.', 'linearizable'),
+    'local-reads': variant(
+      'local-reads',
+      'A leader answers reads without asking a majority.',
+      'linearizable',
+    ),
+    'no-dedup': variant('no-dedup', 'A command sent twice is applied twice.', 'linearizable'),
+    'early-ack': variant('early-ack', 'Writes are acknowledged before they are replicated.', 'linearizable'),
+  },
+});

@@ -1,0 +1,27 @@
+/**
+ * Lists under many keys: appends and whole reads. A read shows everything that ever happened to its key, so
+ * an append that was lost, applied twice or moved is seen by every read after it.
+ */
+import { linearizable, models } from '../../checkers/index.ts';
+import { fromFunction } from '../../harness/generator/index.ts';
+import type { Workload } from '../../harness/run/target.ts';
+import { onManyKeys, readEveryKey } from './keys.ts';
+
+const READ_SHARE = 0.4;
+
+const operations = fromFunction((index, { random }) =>
+  random.chance(READ_SHARE) ? { f: 'read', value: null } : { f: 'append', value: index },
+);
+
+/** The append workload. */
+export const append: Workload = {
+  name: 'append',
+  summary: 'append to and read of lists under many keys; must be linearizable',
+  operations: {
+    read: '{ key } gives the list, null if there is none',
+    append: '{ key, value } adds the value to the end of the list',
+  },
+  generator: ({ concurrency }) => onManyKeys(concurrency, operations),
+  finalGenerator: ({ keys }) => readEveryKey(keys),
+  checkers: [linearizable(models.kv)],
+};

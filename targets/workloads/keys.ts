@@ -1,0 +1,35 @@
+/**
+ * What the keyed workloads share: how many clients meet on a key, and how long a key is used. Short lives
+ * keep each key's history small enough to check in no time, while the test as a whole goes on for as long
+ * as anyone likes.
+ */
+import {
+  type Generator,
+  concurrentKeys,
+  limit,
+  op,
+  processLimit,
+  repeat,
+  untilOk,
+} from '../../harness/generator/index.ts';
+import type { Json } from '../../harness/json.ts';
+
+/** Operations on one key. */
+const OPERATIONS_PER_KEY = 120;
+/** Each operation of unknown outcome retires a process and stays open for ever, and makes checking harder. */
+const PROCESSES_PER_KEY = 20;
+
+/** Half of the clients on one key, half on another; each key is used for a while and then never again. */
+export function onManyKeys(concurrency: number, operations: Generator): Generator {
+  const threads = Math.max(1, Math.ceil(concurrency / 2));
+  return concurrentKeys(
+    threads,
+    (index) => index,
+    () => processLimit(PROCESSES_PER_KEY, limit(OPERATIONS_PER_KEY, operations)),
+  );
+}
+
+/** One read of every key that succeeds: what was lost at any time is missed at the latest now. */
+export function readEveryKey(keys: readonly Json[]): Generator {
+  return concurrentKeys(1, keys, () => untilOk(repeat(op('read'))));
+}

@@ -1,0 +1,62 @@
+/**
+ * Random runs: partitions, crashes with torn writes, and loss, drawn from a seed, while clients append to a
+ * list. Whatever happens, Raft's safety properties hold and the clients see a linearizable list; and once
+ * the faults are over, every node catches up.
+ */
+import assert from 'node:assert/strict';
+import type { JsonObject } from '../../../../harness/json.ts';
+import { Fabric } from './fabric.ts';
+import { problemsOf, startClients } from './list-workload.ts';
+import { Observer } from './observer.ts';
+
+const SEEDS = 24;
+const FAULTS_MS = 12_000;
+
+/** Draws one fault after the other until the time is up, then takes all of them back. */
+async function disturb(fabric: Fabric, end: number): Promise<void> {
+  const random = fabric.random.fork('faults');
+  while (fabric.now < end) {
+    const [node = 'n1'] = random.shuffle(fabric.ids);
+    const side = random.shuffle(fabric.ids).slice(0, random.int(fabric.ids.length));
+    const what = random.int(6);
+    if (what === 0) fabric.partition(side, fabric.others(...side));
+    else if (what === 1) for (const other of fabric.others(node)) fabric.cut(node, other);
+    else if (what === 2) fabric.heal();
+    else if (what === 3 && fabric.isUp(node)) fabric.crash(node, random.chance(0.5));
+    else if (what === 4) for (const id of fabric.ids.filter((id) => !fabric.isUp(id))) await fabric.start(id);
+    else fabric.loss = random.pick([0, 0.05, 0.3]);
+    await fabric.run(random.between(50, 800));
+  }
+  fabric.heal();
+  fabric.loss = 0;
+  for (const id of fabric.ids.filter((id) => !fabric.isUp(id))) await fabric.start(id);
+}
+
+describe('raft under random faults', () => {
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const nodes = seed % 4 === 0 ? 3 : 5;
+    it(`should stay safe and recover with ${nodes} nodes and seed ${seed}`, async () => {
+      const observer = new Observer();
+      const options: JsonObject = {
+        snapshotThreshold: 40,
+        snapshotTrailing: 10,
+        snapshotChunk: 500,
+        maxBatch: 8,
+      };
+      const fabric = await Fabric.up({ nodes, program: observer.program, seed, options });
+      fabric.delay = [0.5, 20];
+      const done = startClients(fabric, 5, FAULTS_MS);
+      await disturb(fabric, FAULTS_MS);
+      await fabric.run(5000);
+
+      const leader = await fabric.leader();
+      const { value } = await fabric.ask(leader, 'read', { key: 'list' });
+      assert.deepEqual(observer.check(fabric), []);
+      assert.deepEqual(problemsOf(done, value as number[]), []);
+      for (const id of fabric.ids) assert.equal(fabric.status(id).applied, fabric.status(leader).applied, id);
+      // Guards against a run in which nothing happened.
+      assert.ok(done.filter(({ completion }) => completion.type === 'ok').length > 50);
+      assert.ok(observer.appliedCount > 20);
+    });
+  }
+});
