@@ -1,0 +1,70 @@
+/**
+ * Clusters of notebooks for the tests of this folder.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DockerCluster, type DockerClusterOptions } from '../../../harness/cluster/docker/cluster.ts';
+import type { DockerEngine } from '../../../harness/cluster/docker/engine.ts';
+import type { ClusterPlan, Link } from '../../../harness/cluster/cluster.ts';
+import { probeLinks } from '../../../harness/cluster/probe.ts';
+import type { JsonObject } from '../../../harness/json.ts';
+
+let count = 0;
+
+/** A cluster with what belongs to it; disposing of it stops the cluster and removes its directory. */
+export interface Fixture extends AsyncDisposable {
+  readonly cluster: DockerCluster;
+  readonly plan: ClusterPlan;
+  /** What it said on the way. */
+  readonly progress: readonly string[];
+}
+
+/** A cluster of notebooks, not started. */
+export function notebooks(
+  nodes: readonly string[],
+  nodeOptions: JsonObject = {},
+  options: DockerClusterOptions = {},
+): Fixture {
+  const directory = mkdtempSync(join(tmpdir(), 'splitbrain-test-'));
+  const progress: string[] = [];
+  const plan: ClusterPlan = {
+    runId: `docker-test-${process.pid}-${++count}`,
+    nodes,
+    nodeModule: new URL('./notebook.ts', import.meta.url).href,
+    options: nodeOptions,
+    seed: '1',
+    directory,
+    progress: (line) => progress.push(line),
+  };
+  const cluster = new DockerCluster(plan, options);
+  return {
+    cluster,
+    plan,
+    progress,
+    async [Symbol.asyncDispose]() {
+      await cluster.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Names in the engine of all that carries this run's label: containers and networks. */
+export async function remainsOf(engine: DockerEngine, runId: string): Promise<string[]> {
+  const filters = { label: [`splitbrain.run=${runId}`] };
+  const [containers, networks] = await Promise.all([
+    engine.ask('list containers', (docker) => docker.listContainers({ all: true, filters })),
+    engine.ask('list networks', (docker) => docker.listNetworks({ filters })),
+  ]);
+  return [...containers.map(({ Names }) => Names.join()), ...networks.map(({ Name }) => Name)];
+}
+
+/** Which of these links are heard, each as `a>b`: a link that should be silent is given `waitMs` to prove it. */
+export async function heard(
+  cluster: DockerCluster,
+  links: readonly Link[],
+  waitMs: number,
+): Promise<string[]> {
+  const probes = await probeLinks(cluster, links, waitMs);
+  return probes.filter((probe) => probe.heard).map(({ link }) => `${link.from}>${link.to}`);
+}
