@@ -1,0 +1,52 @@
+/**
+ * Aim: which nodes a fault strikes. The draw is made from the seed before the cluster exists; only who
+ * leads is looked up when the fault is injected, because only then is it known.
+ */
+import type { FaultLedger } from '../harness/cluster/fault.ts';
+import type { NodeId } from '../harness/node/program.ts';
+import type { Random } from '../harness/random.ts';
+
+/** The node specs, with a few words each for `splitbrain list`. */
+export const AIMS: Readonly<Record<string, string>> = {
+  one: 'one node, drawn',
+  minority: 'the largest number of nodes that leaves a majority',
+  majority: 'the smallest majority',
+  all: 'every node',
+  leader: 'the node that leads when the fault begins',
+};
+
+/** How often each kind is drawn against the others: what stops everybody at once stops the clients too. */
+const WEIGHT: Readonly<Record<string, number>> = { one: 3, minority: 3, majority: 2, all: 1, leader: 3 };
+
+const SIZE: Readonly<Record<string, (nodes: number) => number>> = {
+  one: () => 1,
+  minority: (nodes) => Math.max(1, Math.ceil(nodes / 2) - 1),
+  majority: (nodes) => Math.floor(nodes / 2) + 1,
+  all: (nodes) => nodes,
+};
+
+/** One of these kinds, by weight. */
+export function drawKind(kinds: readonly string[], random: Random): string {
+  return random.pick(kinds.flatMap((kind) => Array.from({ length: WEIGHT[kind] ?? 1 }, () => kind)));
+}
+
+/** The drawn nodes; for `leader` a full order, from which `strikeable` replaces the first by the leader. */
+export function draw(kind: string, nodes: readonly NodeId[], random: Random): NodeId[] {
+  const size = SIZE[kind]?.(nodes.length) ?? 0;
+  return random.shuffle(nodes).slice(0, size);
+}
+
+/** The nodes to strike now: the drawn ones that are healthy, or the leader; a sentence when there is none. */
+export async function strikeable(
+  kind: string,
+  drawn: readonly NodeId[],
+  ledger: FaultLedger,
+): Promise<readonly NodeId[] | string> {
+  if (kind === 'leader') {
+    const leader = await ledger.leader();
+    return leader === undefined ? 'no node says that it leads' : [leader];
+  }
+  const healthy = new Set(ledger.healthy());
+  const nodes = drawn.filter((node) => healthy.has(node));
+  return nodes.length === 0 ? `${drawn.join(' ')} already down or paused` : nodes;
+}

@@ -1,0 +1,103 @@
+/**
+ * Partitions: links between nodes that drop everything, in the shapes that Jepsen's nemesis made known and
+ * one-way besides. Confirmed by pings from node to node: every cut link whose two ends are alive is silent.
+ */
+import type { Link } from '../harness/cluster/cluster.ts';
+import type { ActiveFault, Confirmation, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
+import { probeLinks } from '../harness/cluster/probe.ts';
+import type { NodeId } from '../harness/node/program.ts';
+import type { Random } from '../harness/random.ts';
+import { confirmCarrying, liveLinks, openLinks } from './confirm.ts';
+import { bridge, describeLinks, halves, isolate, majoritiesRing, oneWay, split } from './grudges.ts';
+
+/** How long a ping over a cut link is waited for: some hundred times what it takes over an open one. */
+const SILENCE_MS = 250;
+
+/** Each kind's links, from an order of the nodes that the seed gave. */
+const SHAPES: Readonly<Record<string, (nodes: readonly NodeId[], random: Random) => Link[]>> = {
+  halves: (nodes) => halves(nodes),
+  'random-halves': (nodes, random) => {
+    const size = 1 + random.int(Math.max(1, nodes.length - 1));
+    return split([nodes.slice(0, size), nodes.slice(size)]);
+  },
+  one: ([node = '', ...rest]) => isolate(node, [node, ...rest]),
+  ring: (nodes) => majoritiesRing(nodes),
+  bridge: (nodes) => bridge(nodes),
+  'one-way': (nodes) => oneWay(nodes),
+  leader: () => [],
+};
+
+/** `n1-n2/n3-n4`: the groups, cut from each other both ways; nodes that are not named form one more. */
+const groupsOf = (text: string): NodeId[][] => text.split('/').map((group) => group.split('-'));
+
+function explicitLinks(text: string, nodes: readonly NodeId[]): Link[] {
+  const groups = groupsOf(text);
+  const rest = nodes.filter((node) => !groups.flat().includes(node));
+  return split(rest.length === 0 ? groups : [...groups, rest]);
+}
+
+function explicitProblem(text: string, nodes: readonly NodeId[]): string | undefined {
+  const named = groupsOf(text).flat();
+  const unknown = named.find((node) => !nodes.includes(node));
+  if (unknown !== undefined) return `there is no node "${unknown}" among ${nodes.join(' ')}`;
+  const twice = named.find((node, index) => named.indexOf(node) !== index);
+  if (twice !== undefined) return `node ${twice} is in two groups`;
+  return explicitLinks(text, nodes).length === 0 ? 'it cuts nothing' : undefined;
+}
+
+const isLink = (value: unknown): value is Link =>
+  typeof value === 'object' && value !== null && 'from' in value && 'to' in value;
+
+async function linksOf(kind: string, parameters: unknown, ledger: FaultLedger): Promise<Link[] | string> {
+  if (kind !== 'leader') return Array.isArray(parameters) ? parameters.filter(isLink) : [];
+  const leader = await ledger.leader();
+  return leader === undefined ? 'no node says that it leads' : isolate(leader, ledger.cluster.nodes);
+}
+
+async function confirmSilence(links: readonly Link[], ledger: FaultLedger): Promise<Confirmation> {
+  const cut = liveLinks(links, ledger);
+  if (cut.length === 0) return { confirmed: false, evidence: 'no cut link had both its ends alive' };
+  const results = await probeLinks(ledger.cluster, cut, SILENCE_MS);
+  const silent = results.filter((result) => !result.heard).length;
+  return { confirmed: silent === cut.length, evidence: `${silent} of ${cut.length} cut links silent` };
+}
+
+/** The partition family. */
+export const partition: FaultFamily = {
+  name: 'partition',
+  summary: 'links between nodes drop everything, silently',
+  kinds: {
+    halves: 'two halves',
+    'random-halves': 'two groups of drawn sizes',
+    one: 'one node alone',
+    ring: 'every node sees a majority, each another one',
+    bridge: 'two halves with one node between',
+    'one-way': 'one half unheard by the other, which it hears',
+    leader: 'the leader alone',
+  },
+  explicit: { form: 'n1-n2/n3-n4-n5', problem: explicitProblem },
+  needs: ['cut'],
+
+  plan(kinds, nodes, random) {
+    const kind = random.pick(kinds);
+    const shape = SHAPES[kind];
+    const links = shape === undefined ? explicitLinks(kind, nodes) : shape(random.shuffle(nodes), random);
+    return { family: 'partition', kind, parameters: links.map(({ from, to }) => ({ from, to })) };
+  },
+
+  async inject({ kind, parameters }, ledger): Promise<ActiveFault | string> {
+    const links = await linksOf(kind, parameters, ledger);
+    if (typeof links === 'string') return links;
+    if (links.length === 0) return `${kind} cuts nothing among ${ledger.cluster.nodes.length} nodes`;
+    await ledger.cut(links);
+    return {
+      description: describeLinks(links, ledger.cluster.nodes),
+      nodes: [...new Set(links.map(({ to }) => to))],
+      confirm: () => confirmSilence(links, ledger),
+      async heal() {
+        await ledger.uncut(links);
+        return confirmCarrying(ledger.cluster, openLinks(links, ledger));
+      },
+    };
+  },
+};

@@ -1,0 +1,50 @@
+/**
+ * Pauses: nodes freeze as by SIGSTOP while the rest of the world goes on, and wake up thinking that no
+ * time has passed. Confirmed twice: the runtime says that the node is paused, and it does not answer.
+ */
+import type { ActiveFault, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
+import { probeHealth } from '../harness/cluster/probe.ts';
+import type { NodeId } from '../harness/node/program.ts';
+import { AIMS, draw, drawKind, strikeable } from './aim.ts';
+import { confirmEach } from './confirm.ts';
+
+/** How long a frozen node is waited for: some hundred times what an answer takes. */
+const SILENCE_MS = 250;
+/** How long a node may take to answer after it was thawed, with all that piled up meanwhile. */
+const RECOVERY_MS = 3000;
+
+async function isFrozen(node: NodeId, { cluster }: FaultLedger): Promise<boolean> {
+  return (await cluster.state(node)) === 'paused' && !(await probeHealth(cluster, node, SILENCE_MS));
+}
+
+/** The pause family. */
+export const pause: FaultFamily = {
+  name: 'pause',
+  summary: 'nodes freeze and wake up later, not knowing it',
+  kinds: AIMS,
+  needs: ['pause'],
+
+  plan(kinds, nodes, random) {
+    const kind = drawKind(kinds, random);
+    return { family: 'pause', kind, parameters: draw(kind, nodes, random) };
+  },
+
+  async inject({ kind, parameters }, ledger): Promise<ActiveFault | string> {
+    const nodes = await strikeable(kind, parameters as readonly NodeId[], ledger);
+    if (typeof nodes === 'string') return nodes;
+    for (const node of nodes) ledger.strike(node, 'paused');
+    await Promise.all(nodes.map((node) => ledger.cluster.pause(node)));
+    return {
+      description: `${nodes.join(' ')} paused`,
+      nodes,
+      confirm: () => confirmEach(nodes, 'frozen', (node) => isFrozen(node, ledger)),
+      async heal() {
+        await Promise.all(nodes.map((node) => ledger.cluster.resume(node)));
+        for (const node of nodes) ledger.release(node);
+        return confirmEach(nodes, 'answering again', (node) =>
+          probeHealth(ledger.cluster, node, RECOVERY_MS),
+        );
+      },
+    };
+  },
+};

@@ -1,0 +1,68 @@
+/**
+ * Packs what the page's script needs into one compressed text.
+ */
+import { gzipSync } from 'node:zlib';
+import type { LogEntry, Problem } from '../../harness/history/checker.ts';
+import type { History, Operation } from '../../harness/history/operation.ts';
+import type { RunRecord } from '../../harness/run/reporter.ts';
+import { problemsOf } from '../words.ts';
+import { packHistory, packLogs, type LogLine } from './page/columns.ts';
+import type { MarkedWindow, PageData } from './page/data.ts';
+
+/** Lines of logs that a page carries; of more, the unimportant ones are left out first, then the oldest. */
+export const LOG_LINES_MAX = 100_000;
+
+/** The payload as base64 of gzip of JSON: no character in it means anything to HTML. */
+export function encodePayload({ plan, results, history }: RunRecord, lines: readonly LogLine[]): string {
+  const data: PageData = {
+    concurrency: plan.concurrency,
+    history: packHistory(history),
+    faults: results.faults,
+    problems: problemsOf(results).flatMap(({ problem }, place): MarkedWindow[] => {
+      const window = windowOf(problem, history);
+      return window === undefined ? [] : [{ number: place + 1, from: window[0], to: window[1] }];
+    }),
+    logs: packLogs(lines),
+  };
+  return gzipSync(JSON.stringify(data)).toString('base64');
+}
+
+/** The operations that a problem names, those that the history has. */
+export function operationsOf(problem: Problem, history: History): Operation[] {
+  return (problem.operations ?? []).flatMap((index) => {
+    // A run's history has each entry at its index; a part of one, read from elsewhere, may not.
+    const entry =
+      history[index]?.index === index ? history[index] : history.find((other) => other.index === index);
+    return entry === undefined ? [] : [entry];
+  });
+}
+
+/** The stretch of time that a problem points at: its window, else that of its operations, else none. */
+export function windowOf(
+  problem: Problem,
+  history: History,
+): readonly [from: number, to: number] | undefined {
+  if (problem.window !== undefined) return problem.window;
+  const times = operationsOf(problem, history).map((entry) => entry.time);
+  const first = times[0];
+  if (first === undefined) return undefined;
+  // Folded rather than spread: a problem may name more operations than a call may have arguments.
+  return [times.reduce((a, b) => Math.min(a, b), first), times.reduce((a, b) => Math.max(a, b), first)];
+}
+
+/** All nodes' lines in order of time, and how many of them had to be left out. */
+export function logLines({ plan, results, logs }: RunRecord): { lines: LogLine[]; omitted: number } {
+  const zero = results.startedMs ?? Date.parse(plan.started);
+  const all = Object.entries(logs).flatMap(([node, entries]) =>
+    entries.map((entry) => toLine(node, entry, zero)),
+  );
+  all.sort((a, b) => a.ms - b.ms);
+  if (all.length <= LOG_LINES_MAX) return { lines: all, omitted: 0 };
+  const important = all.filter((line) => line.level !== 'debug').slice(-LOG_LINES_MAX);
+  return { lines: important, omitted: all.length - important.length };
+}
+
+function toLine(node: string, entry: LogEntry, zero: number): LogLine {
+  const { time, level, event, node: _, ...fields } = entry;
+  return { node, ms: time - zero, level, event, fields };
+}

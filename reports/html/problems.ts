@@ -1,0 +1,85 @@
+/**
+ * What failed and why, in words, with the operations to look at and a way to see them on the timeline.
+ */
+import type { Problem } from '../../harness/history/checker.ts';
+import { pairCalls, type Call, type History } from '../../harness/history/operation.ts';
+import type { Json } from '../../harness/json.ts';
+import type { RunRecord } from '../../harness/run/reporter.ts';
+import { isDecisive, plural, problemsOf } from '../words.ts';
+import { markup, type Child, type Markup } from './markup.ts';
+import { operationsOf, windowOf } from './payload.ts';
+import { seconds, verdictClass } from './sections.ts';
+
+/** Operations that one problem lists; the rest are in results.json. */
+const ROWS_MAX = 40;
+const PROBLEMS_MAX = 50;
+
+/** All problems, the decisive ones first. */
+export function problemsSection({ results, history }: RunRecord): Markup {
+  const problems = problemsOf(results);
+  const calls = callsByIndex(history);
+  const shown = problems.slice(0, PROBLEMS_MAX).map(({ foundBy, problem }, place) => {
+    const check = results.checks.find((candidate) => candidate.checker === foundBy);
+    const decides = check === undefined || (check.valid !== true && isDecisive(check, results));
+    return markup`
+      <article class="problem ${decides ? verdictClass(check?.valid ?? 'unknown') : 'is-aside'}" aria-labelledby="problem-${place + 1}">
+        <h3 id="problem-${place + 1}">${place + 1}. ${problem.title}</h3>
+        <p>${problem.explanation}</p>
+        <p class="hint">Found by ${foundBy}${decides ? '' : ', which does not decide this run'}. ${showButton(problem, history, place + 1)}</p>
+        ${operationsTable(problem, history, calls)}
+      </article>`;
+  });
+  const rest = problems.length - shown.length;
+  return markup`
+    <section id="problems" aria-labelledby="problems-title">
+      <h2 id="problems-title">What failed and why</h2>
+      ${problems.length === 0 ? markup`<p>No check found a problem.</p>` : shown}
+      ${rest > 0 ? markup`<p>${plural(rest, 'more problem')} in results.json.</p>` : undefined}
+    </section>`;
+}
+
+function showButton(problem: Problem, history: History, number: number): Child {
+  const window = windowOf(problem, history);
+  if (window === undefined) return undefined;
+  const margin = Math.max((window[1] - window[0]) * 0.15, 2e6);
+  const operations = (problem.operations ?? []).join(',');
+  return markup`<button type="button" data-from="${window[0] - margin}" data-to="${window[1] + margin}" data-operations="${operations}">Show on the timeline<span class="visually-hidden"> problem ${number}</span></button>`;
+}
+
+/** The call that an entry of the history belongs to, by the entry's index. */
+function callsByIndex(history: History): Map<number, Call> {
+  const calls = new Map<number, Call>();
+  for (const call of pairCalls(history)) {
+    calls.set(call.invoke.index, call);
+    if (call.completion !== undefined) calls.set(call.completion.index, call);
+  }
+  return calls;
+}
+
+function operationsTable(problem: Problem, history: History, byIndex: Map<number, Call>): Markup | undefined {
+  const entries = operationsOf(problem, history);
+  if (entries.length === 0) return undefined;
+  const calls = new Set(
+    entries.map((entry) => byIndex.get(entry.index) ?? { invoke: entry, completion: undefined }),
+  );
+  const sorted = [...calls].sort((a, b) => a.invoke.time - b.invoke.time);
+  const rest = sorted.length - ROWS_MAX;
+  return markup`
+    <div class="scroll"><table>
+      <caption>The operations to look at${rest > 0 ? `, the first ${ROWS_MAX} of ${sorted.length}` : ''}, by the time at which they began</caption>
+      <thead><tr><th class="number">Began</th><th class="number">Ended</th><th>Process</th><th>Node</th><th>Function</th><th>Key</th><th>Argument</th><th>Outcome</th><th>Result</th></tr></thead>
+      <tbody>${sorted.slice(0, ROWS_MAX).map(operationRow)}</tbody>
+    </table></div>`;
+}
+
+function operationRow({ invoke, completion }: Call): Markup {
+  const result = completion?.type === 'ok' ? completion.value : completion?.error;
+  return markup`<tr>
+    <td class="number">${seconds(invoke.time)}</td><td class="number">${completion === undefined ? 'never' : seconds(completion.time)}</td>
+    <td>${invoke.process}</td><td>${completion?.node ?? invoke.node ?? ''}</td><td>${invoke.f}</td>
+    <td>${code(invoke.key)}</td><td>${code(invoke.value)}</td><td>${completion?.type ?? 'info'}</td><td class="wide">${code(result)}</td></tr>`;
+}
+
+function code(value: Json | undefined): Child {
+  return value === undefined || value === null ? '' : markup`<code>${JSON.stringify(value)}</code>`;
+}

@@ -1,0 +1,117 @@
+/**
+ * What every report says in the same words: the verdict, what was tested, how many operations and faults
+ * there were. Reports differ in form only, so that two of them never contradict each other.
+ */
+import type { Problem, Validity } from '../harness/history/checker.ts';
+import type {
+  CheckResult,
+  FaultRecord,
+  OperationCounts,
+  RunResults,
+  TestPlan,
+} from '../harness/run/results.ts';
+import { formatDuration } from '../harness/time.ts';
+
+/** A verdict for people: its word, what it means, and the exit code of the command that found it. */
+export interface VerdictWords {
+  readonly word: 'PASS' | 'FAIL' | 'UNKNOWN';
+  readonly meaning: string;
+  readonly exitCode: number;
+}
+
+/** The words for a verdict. */
+export function verdictWords(valid: Validity): VerdictWords {
+  switch (valid) {
+    case true:
+      return { word: 'PASS', meaning: 'No claim was broken in this run.', exitCode: 0 };
+    case false:
+      return { word: 'FAIL', meaning: 'Something happened that must not happen.', exitCode: 1 };
+    case 'unknown':
+      return {
+        word: 'UNKNOWN',
+        meaning: 'This run proves nothing either way. It is not a pass.',
+        exitCode: 2,
+      };
+  }
+}
+
+/** The target, and the mistake if it is wrong on purpose: `raft`, `raft, variant local-reads (wrong on purpose)`. */
+export function targetWords(plan: TestPlan): string {
+  return plan.variant === undefined
+    ? plan.targetName
+    : `${plan.targetName}, variant ${plan.variant} (wrong on purpose)`;
+}
+
+/** How it was tested, in a line: `workload kv, 5 nodes on docker, 10 clients, 30.0 s, seed 1`. */
+export function setupWords(plan: TestPlan): string {
+  return [
+    `workload ${plan.workload}`,
+    `${plural(plan.nodes.length, 'node')} on ${plan.runtime}`,
+    plural(plan.concurrency, 'client'),
+    formatDuration(plan.timeLimitMs),
+    `seed ${plan.seed}`,
+  ].join(', ');
+}
+
+/** A number with its noun: `1 node`, `5,000 operations`. */
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A whole number with thousands separated: `5,000`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** Operations by outcome, over all functions. */
+export function totalsOf(counts: OperationCounts): { ok: number; fail: number; info: number; all: number } {
+  const totals = { ok: 0, fail: 0, info: 0, all: 0 };
+  for (const { ok, fail, info } of Object.values(counts)) {
+    totals.ok += ok;
+    totals.fail += fail;
+    totals.info += info;
+    totals.all += ok + fail + info;
+  }
+  return totals;
+}
+
+/** How many faults of each family were injected, and how many of them a probe saw. */
+export function faultsByFamily(
+  faults: readonly FaultRecord[],
+): Map<string, { injected: number; confirmed: number }> {
+  const families = new Map<string, { injected: number; confirmed: number }>();
+  for (const { family, confirmed } of faults) {
+    const tally = families.get(family) ?? { injected: 0, confirmed: 0 };
+    tally.injected++;
+    if (confirmed) tally.confirmed++;
+    families.set(family, tally);
+  }
+  return families;
+}
+
+/** A problem and who found it: a checker's name, or `harness`. */
+export interface FoundProblem {
+  readonly foundBy: string;
+  readonly problem: Problem;
+}
+
+/** All problems: first those of checks that decide, failed before undecided; then the harness's; then all others. */
+export function problemsOf(results: RunResults): FoundProblem[] {
+  const of = (checks: readonly CheckResult[]): FoundProblem[] =>
+    checks.flatMap((check) => check.problems.map((problem) => ({ foundBy: check.checker, problem })));
+  const ofHarness = results.harnessProblems.map((problem) => ({ foundBy: 'harness', problem }));
+  const decisive = results.checks.filter((check) => check.valid !== true && isDecisive(check, results));
+  const others = results.checks.filter((check) => !decisive.includes(check));
+  return [
+    ...of(decisive.filter((check) => check.valid === false)),
+    ...of(decisive.filter((check) => check.valid === 'unknown')),
+    ...ofHarness,
+    ...of(others),
+  ];
+}
+
+/** Whether a check's verdict counts in the run's: not when all claims that rest on it hold only under other faults. */
+export function isDecisive(check: CheckResult, results: RunResults): boolean {
+  const claims = results.claims.filter((claim) => claim.checker === check.checker);
+  return claims.length === 0 || claims.some((claim) => claim.claimed === 'yes');
+}

@@ -1,0 +1,214 @@
+/**
+ * report.html in a real browser, from disk: it opens, it is quick, it needs no network, keys and buttons do
+ * what the page says. Needs Chromium; without one the tests are skipped with a reason, unless
+ * SPLITBRAIN_REQUIRE_BROWSER=1 makes that an error.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import type { RunRecord } from '../../harness/run/reporter.ts';
+import { html } from '../../reports/html/report.ts';
+import { junit } from '../../reports/junit.ts';
+import { sampleRecord } from '../fixtures/run-record.ts';
+
+const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+/** Limits for a machine that does other things at the same time; alone it is several times faster. */
+const OPEN_MS_MAX = 5000;
+const FRAME_MS_MAX = 250;
+
+describe('report page in a browser', function () {
+  this.timeout(60_000);
+  let browser: Browser | undefined;
+  const directory = mkdtempSync(join(tmpdir(), 'splitbrain-page-'));
+
+  before(async function () {
+    if (!existsSync(CHROMIUM)) {
+      const reason = `no browser at ${CHROMIUM}: install chromium, or set CHROMIUM_PATH`;
+      if (process.env['SPLITBRAIN_REQUIRE_BROWSER'] === '1') throw new Error(reason);
+      process.stderr.write(`    skipped: ${reason}\n`);
+      this.skip();
+    }
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  });
+
+  after(async () => {
+    await browser?.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  /** Opens the record's page; whatever the browser complains of or asks the network for fails the test at `finish`. */
+  async function open(record: RunRecord, colorScheme: 'light' | 'dark' = 'light') {
+    assert(browser);
+    const path = join(directory, 'report.html');
+    writeFileSync(path, await html.render(record));
+    const page = await browser.newPage({ viewport: { width: 1300, height: 900 }, colorScheme });
+    const complaints: string[] = [];
+    const requests: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => requests.push(request.url()));
+    const address = pathToFileURL(path).href;
+    const begun = performance.now();
+    await page.goto(address);
+    await page.waitForSelector('html[data-ready]');
+    const openMs = performance.now() - begun;
+    const finish = async (): Promise<void> => {
+      await page.close();
+      assert.deepEqual(complaints, []);
+      assert.deepEqual(requests, [address], 'the page itself is the only request');
+    };
+    return { page, openMs, finish };
+  }
+
+  it('should open from disk and tell the verdict, without a network and without complaints', async () => {
+    const record = sampleRecord({ valid: false });
+    const { page, finish } = await open(record);
+    const verdict = page.locator('#verdict');
+    assert(await verdict.isVisible());
+    assert.match(await verdict.innerText(), /FAIL/);
+    assert((await verdict.innerText()).includes(record.results.summary));
+    assert(await differsFromBlank(page, '#timeline-canvas'));
+    assert(await differsFromBlank(page, '#latency-canvas'));
+    assert(await differsFromBlank(page, '#throughput-canvas'));
+    await finish();
+  });
+
+  it('should zoom, move and choose operations by keys', async () => {
+    const { page, finish } = await open(sampleRecord({ valid: true }));
+    await page.focus('#timeline-canvas');
+    const whole = await pictureOf(page);
+    await press(page, '+');
+    const zoomed = await pictureOf(page);
+    assert.notEqual(zoomed, whole);
+    await press(page, 'ArrowRight');
+    assert.notEqual(await pictureOf(page), zoomed);
+    await press(page, '0');
+    assert.equal(await pictureOf(page), whole, '0 shows the whole run again');
+    assert.match(await page.innerText('#details'), /press n/);
+    await press(page, 'n');
+    const first = await page.innerText('#details');
+    assert.match(first, /Outcome\s+(ok|fail|info): /);
+    await press(page, 'n');
+    assert.notEqual(await page.innerText('#details'), first);
+    await press(page, 'Escape');
+    assert.match(await page.innerText('#details'), /press n/);
+    await finish();
+  });
+
+  it('should show a problem on the timeline at the press of its button', async () => {
+    const { page, finish } = await open(sampleRecord({ valid: false }));
+    const before = await pictureOf(page);
+    await page.click('button[data-operations] >> nth=0');
+    await frame(page);
+    assert.notEqual(await pictureOf(page), before);
+    assert.equal(await page.evaluate('document.activeElement.id'), 'timeline-canvas');
+    const top = await page.evaluate("document.getElementById('timeline').getBoundingClientRect().top");
+    assert(Number(top) < 900, 'the timeline is on the screen');
+    await finish();
+  });
+
+  it('should filter the timeline and the logs', async () => {
+    const { page, finish } = await open(sampleRecord({ valid: true }));
+    const all = await pictureOf(page);
+    await page.selectOption('#filter-f', { label: 'write' });
+    await frame(page);
+    assert.notEqual(await pictureOf(page), all);
+    const lines = await page.innerText('#log-count');
+    await page.fill('#log-text', 'election-started');
+    assert.notEqual(await page.innerText('#log-count'), lines);
+    const events = await page.locator('#log-lines tr td:nth-child(4)').allInnerTexts();
+    assert(events.length > 0 && events.every((event) => event === 'election-started'));
+    await finish();
+  });
+
+  it('should follow the system into the dark, and the toggle back', async () => {
+    const { page, finish } = await open(sampleRecord({ valid: true }), 'dark');
+    const background = (): Promise<unknown> =>
+      page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const dark = await background();
+    await page.click('#theme');
+    const light = await background();
+    assert.notEqual(light, dark);
+    await page.click('#theme');
+    assert.equal(await background(), dark);
+    await finish();
+  });
+
+  it('should stay quick with 100,000 operations', async function () {
+    const { page, openMs, finish } = await open(sampleRecord({ valid: false, operations: 100_000 }));
+    await page.focus('#timeline-canvas');
+    for (const key of ['+', '-', '+', '+', '0']) await press(page, key);
+    const frames = await page.evaluate<number[]>(
+      "performance.getEntriesByName('timeline').map((entry) => entry.duration)",
+    );
+    const [first = Infinity, ...later] = frames;
+    const median = later.sort((a, b) => a - b)[Math.floor(later.length / 2)] ?? Infinity;
+    const figures = `open ${openMs.toFixed(0)} ms, first frame ${first.toFixed(0)} ms, median of ${later.length} more ${median.toFixed(1)} ms`;
+    if (this.test !== undefined) this.test.title += ` (${figures})`;
+    assert(openMs < OPEN_MS_MAX, figures);
+    assert(first < FRAME_MS_MAX && median < FRAME_MS_MAX / 5, figures);
+    await finish();
+  });
+
+  it('should stand values that would break the page', async () => {
+    const evil = '</script><script>document.title = "broken"</script>';
+    const record = sampleRecord({ valid: true, operations: 200 });
+    const history = record.history.map((entry) => ({ ...entry, value: evil, key: evil }));
+    const { page, finish } = await open({ ...record, history });
+    assert.match(await page.title(), /^PASS/);
+    await page.focus('#timeline-canvas');
+    await press(page, 'n');
+    assert((await page.innerText('#details')).includes(evil));
+    await finish();
+  });
+
+  it('should find a browser that agrees that junit.xml is well-formed', async () => {
+    const record = sampleRecord({ valid: false });
+    const results = { ...record.results, summary: '<&"\u0001\ud800]]>' };
+    const text = await junit.render({ ...record, results });
+    assert(browser);
+    const page = await browser.newPage();
+    const errorsIn = (xml: string): Promise<unknown> =>
+      page.evaluate(
+        `new DOMParser().parseFromString(${JSON.stringify(xml)}, 'application/xml').querySelectorAll('parsererror').length`,
+      );
+    assert.equal(await errorsIn(text), 0);
+    assert.equal(await errorsIn(text.replace('</testsuites>', '')), 1);
+    await page.close();
+  });
+});
+
+async function press(page: Page, key: string): Promise<void> {
+  await page.keyboard.press(key);
+  await frame(page);
+}
+
+/** Waits until the page has drawn what it was asked for. */
+async function frame(page: Page): Promise<void> {
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+}
+
+async function pictureOf(page: Page, canvas = '#timeline-canvas'): Promise<string> {
+  return String(await page.evaluate(`document.querySelector('${canvas}').toDataURL()`));
+}
+
+async function differsFromBlank(page: Page, canvas: string): Promise<boolean> {
+  const blank = await page.evaluate(`(() => {
+    const { width, height } = document.querySelector('${canvas}');
+    const empty = Object.assign(document.createElement('canvas'), { width, height });
+    return empty.toDataURL();
+  })()`);
+  return (await pictureOf(page, canvas)) !== blank;
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import type { ActiveFault, FaultFamily } from '../../../harness/cluster/fault.ts';
+import { createLedger } from '../../../harness/cluster/ledger.ts';
+import { createRandom } from '../../../harness/random.ts';
+import { faults } from '../../../nemesis/index.ts';
+import { FakeCluster } from '../../fixtures/fake-cluster.ts';
+
+const NODES = ['n1', 'n2', 'n3', 'n4', 'n5'];
+
+function familyOf(name: string): FaultFamily {
+  const family = faults.find((candidate) => candidate.name === name);
+  assert.ok(family);
+  return family;
+}
+
+async function inject(cluster: FakeCluster, name: string, kind: string, seed = 1): Promise<ActiveFault> {
+  const family = familyOf(name);
+  const active = await family.inject(family.plan([kind], NODES, createRandom(seed)), createLedger(cluster));
+  if (typeof active === 'string') assert.fail(active);
+  return active;
+}
+
+function clusterWithLeader(): FakeCluster {
+  const cluster = new FakeCluster(NODES);
+  cluster.statuses.set('n2', { role: 'leader', epoch: 3 });
+  cluster.statuses.set('n4', { role: 'leader', epoch: 7 });
+  return cluster;
+}
+
+describe('fault families', () => {
+  for (const family of faults) {
+    for (const kind of Object.keys(family.kinds)) {
+      it(`should inject, confirm and heal ${family.name}:${kind}`, async () => {
+        const cluster = clusterWithLeader();
+        const fault = await inject(cluster, family.name, kind);
+        assert.ok(fault.nodes.length > 0);
+        const held = await fault.confirm();
+        // With every node down there is no link left to probe, but the nodes themselves are.
+        assert.equal(held.confirmed, true, held.evidence);
+        const healed = await fault.heal();
+        assert.equal(healed.confirmed, true, healed.evidence);
+        assert.equal(cluster.cutNow.size, 0);
+        assert.deepEqual([...new Set(cluster.states.values())], ['running']);
+      });
+
+      it(`should draw the same ${family.name}:${kind} from the same seed`, () => {
+        const plan = (seed: number): unknown => family.plan([kind], NODES, createRandom(seed));
+        assert.deepEqual(plan(5), plan(5));
+      });
+    }
+  }
+
+  it('should not confirm a partition that does nothing', async () => {
+    const cluster = new FakeCluster(NODES);
+    cluster.leaky = true;
+    const fault = await inject(cluster, 'partition', 'halves');
+    assert.deepEqual(await fault.confirm(), { confirmed: false, evidence: '0 of 12 cut links silent' });
+  });
+
+  it('should aim at the leader of the highest epoch', async () => {
+    const cluster = clusterWithLeader();
+    const fault = await inject(cluster, 'kill', 'leader');
+    assert.deepEqual(fault.nodes, ['n4']);
+    assert.equal(cluster.states.get('n4'), 'down');
+  });
+
+  it('should skip, and say why, when nobody leads', async () => {
+    const family = familyOf('pause');
+    const cluster = new FakeCluster(NODES);
+    const plan = family.plan(['leader'], NODES, createRandom(1));
+    assert.equal(await family.inject(plan, createLedger(cluster)), 'no node says that it leads');
+  });
+
+  it('should never pause a dead node', async () => {
+    const cluster = new FakeCluster(NODES);
+    const ledger = createLedger(cluster);
+    const kill = familyOf('kill');
+    await kill.inject(kill.plan(['all'], NODES, createRandom(1)), ledger);
+    const pause = familyOf('pause');
+    const answer = await pause.inject(pause.plan(['all'], NODES, createRandom(1)), ledger);
+    assert.ok(typeof answer === 'string');
+    assert.match(answer, /already down or paused/);
+    assert.ok([...cluster.states.values()].every((state) => state === 'down'));
+  });
+
+  it('should heal one partition without touching another that cuts the same links', async () => {
+    const cluster = new FakeCluster(NODES);
+    const ledger = createLedger(cluster);
+    const partition = familyOf('partition');
+    const start = async (kind: string): Promise<ActiveFault> => {
+      const active = await partition.inject(partition.plan([kind], NODES, createRandom(1)), ledger);
+      assert.ok(typeof active !== 'string');
+      return active;
+    };
+    const first = await start('n1/n2-n3-n4-n5');
+    const second = await start('n1-n2/n3-n4-n5');
+    await first.heal();
+    assert.ok(cluster.cutNow.has('n1>n3'), 'the second still cuts n1 from n3');
+    assert.ok(!cluster.cutNow.has('n1>n2'), 'only the first cut n1 from n2');
+    await second.heal();
+    assert.equal(cluster.cutNow.size, 0);
+  });
+});

@@ -1,0 +1,169 @@
+/** report.html as text: complete, self-contained, and deaf to whatever a target wrote. The browser test is test/e2e/report-page.test.ts. */
+import assert from 'node:assert/strict';
+import { gunzipSync } from 'node:zlib';
+import type { Validity } from '../../../../harness/history/checker.ts';
+import type { RunRecord } from '../../../../harness/run/reporter.ts';
+import { html } from '../../../../reports/html/report.ts';
+import { markup } from '../../../../reports/html/markup.ts';
+import { unpackHistory } from '../../../../reports/html/page/columns.ts';
+import type { PageData } from '../../../../reports/html/page/data.ts';
+import { LOG_LINES_MAX, logLines } from '../../../../reports/html/payload.ts';
+import { sampleRecord } from '../../../fixtures/run-record.ts';
+
+function payloadOf(page: string): PageData {
+  const text =
+    /<script type="application\/octet-stream" id="payload">([^<]*)<\/script>/.exec(page)?.[1] ?? '';
+  return JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString()) as PageData;
+}
+
+describe('report.html', () => {
+  const verdicts: readonly [Validity, string, number][] = [
+    [true, 'PASS', 0],
+    [false, 'FAIL', 1],
+    ['unknown', 'UNKNOWN', 2],
+  ];
+  for (const [valid, word, code] of verdicts) {
+    it(`should say ${word} and why for a run that is ${valid}`, async () => {
+      const record = sampleRecord({ valid });
+      const page = await html.render(record);
+      assert(page.includes(`<span class="word">${word}</span>`));
+      assert(page.includes(`Exit code ${code}.`));
+      assert(page.includes(record.results.summary));
+      assert(page.includes(record.plan.command));
+    });
+  }
+
+  it('should carry the whole history', async () => {
+    const record = sampleRecord({ valid: false, operations: 1000 });
+    const data = payloadOf(await html.render(record));
+    assert.deepEqual(unpackHistory(data.history), record.history);
+  });
+
+  it('should show problems with a button only where there is something to show', async () => {
+    const page = await html.render(sampleRecord({ valid: false }));
+    assert.match(page, /1\. Stale read of key/);
+    assert.match(page, /3\. Unavailable for 1\.4 s/);
+    assert.equal(page.split('data-operations=').length - 1 - scriptMentions(page), 2);
+    const passed = await html.render({
+      ...sampleRecord({ valid: true }),
+      results: { ...sampleRecord({ valid: true }).results, checks: [] },
+    });
+    assert.match(passed, /No check found a problem/);
+  });
+
+  it('should mark on the timeline the problems that have a place there, by their numbers on the page', async () => {
+    const record = sampleRecord({ valid: false });
+    const [first] = record.results.checks;
+    assert(first);
+    const nowhere = { title: 'Nowhere', explanation: 'It has neither a window nor operations.' };
+    const results = { ...record.results, checks: [{ ...first, problems: [nowhere, ...first.problems] }] };
+    const { problems } = payloadOf(await html.render({ ...record, results }));
+    assert.deepEqual(
+      problems.map(({ number }) => number),
+      [2, 3],
+    );
+    assert.deepEqual([problems[0]?.from, problems[0]?.to], first.problems[0]?.window);
+  });
+
+  it('should let nothing that a target wrote become HTML', async () => {
+    const evil = '</script><script>alert(1)</script><img src=x onerror=alert(1)>"\'&';
+    const page = await html.render(poisoned(evil));
+    const innocent = await html.render(poisoned('innocent'));
+    assert.equal(page.split('<script').length, innocent.split('<script').length);
+    assert.equal(page.split('<img').length, 1);
+    assert(page.includes('&lt;/script&gt;&lt;script&gt;alert(1)'), 'the text itself is shown');
+    assert.equal(unpackHistory(payloadOf(page).history)[0]?.value, evil);
+  });
+
+  it('should need no network: no address in it, and a policy that forbids connections', async () => {
+    const page = await html.render(sampleRecord({ valid: true }));
+    assert(
+      page.includes('Content-Security-Policy" content="default-src &#39;none&#39;; script-src &#39;sha256-'),
+    );
+    assert.equal(/(?:src|href)="(?!#)/.exec(page), null);
+    assert.equal(/@import|url\(/.exec(page), null);
+  });
+
+  it('should have one main heading and label every section', async () => {
+    const page = await html.render(sampleRecord({ valid: true }));
+    assert.equal(page.split('<h1').length, 2);
+    const sections = [...page.matchAll(/<section[^>]*>/g)].map(([tag]) => tag);
+    assert(sections.length > 8);
+    assert(sections.every((tag) => /aria-label/.test(tag)));
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    assert.equal(new Set(ids).size, ids.length, 'ids are unique');
+    for (const [, id] of page.matchAll(/(?:aria-labelledby|aria-describedby|data-copy)="([^"]+)"/g))
+      assert(ids.includes(id), id);
+  });
+
+  it('should keep 100,000 operations under 5 MB', async () => {
+    const record = sampleRecord({ valid: true, operations: 100_000 });
+    assert(record.history.length > 180_000);
+    assert((await html.render(record)).length < 5e6);
+  });
+
+  it('should leave out debug lines first when there are too many, and say how many', () => {
+    const record = sampleRecord({ valid: true, operations: 10 });
+    const line = (level: 'debug' | 'warn') => ({ time: 0, level, event: 'e' });
+    const many = Array.from({ length: LOG_LINES_MAX }, () => line('debug'));
+    assert.equal(logLines({ ...record, logs: { n1: many } }).omitted, 0);
+    const { lines, omitted } = logLines({ ...record, logs: { n1: [...many, line('warn')] } });
+    assert.deepEqual([lines.length, omitted], [1, LOG_LINES_MAX]);
+  });
+});
+
+describe('markup', () => {
+  it('should escape text and keep markup', () => {
+    assert.equal(
+      markup`<p title="${'"<'}">${markup`<b>${'&'}</b>`}${[1, "'"]}${undefined}</p>`.html,
+      '<p title="&quot;&lt;"><b>&amp;</b>1&#39;</p>',
+    );
+  });
+});
+
+/** The page's own script speaks of the attribute as well, in its way. */
+function scriptMentions(page: string): number {
+  return page.slice(page.lastIndexOf('<script>')).split('data-operations=').length - 1;
+}
+
+/** A record with this text wherever a target, a node or a user can write. */
+function poisoned(text: string): RunRecord {
+  const record = sampleRecord({ valid: false, operations: 50, seed: 3 });
+  const history = record.history.map((entry) => ({
+    ...entry,
+    f: text,
+    value: text,
+    key: text,
+    error: text,
+    node: text,
+  }));
+  const check = { checker: text, valid: false, summary: text, tookMs: 1, details: { [text]: text } } as const;
+  const problem = { title: text, explanation: text, operations: [0, 1] };
+  return {
+    plan: {
+      ...record.plan,
+      targetName: text,
+      variant: text,
+      mistake: text,
+      nemesis: text,
+      seed: text,
+      command: text,
+      runId: text,
+    },
+    history,
+    results: {
+      ...record.results,
+      summary: text,
+      claims: [{ property: text, checker: text, valid: false, claimed: 'yes' }],
+      checks: [{ ...check, problems: [problem] }],
+      faults: record.results.faults.map((fault) => ({
+        ...fault,
+        family: text,
+        kind: text,
+        description: text,
+        evidence: text,
+      })),
+    },
+    logs: { [text]: [{ time: 0, level: 'info', event: text, text }] },
+  };
+}
