@@ -1,0 +1,157 @@
+/**
+ * From the command line to a plan: every option of `splitbrain test` is checked here, before anything
+ * starts, and what is wrong is named with what would be right.
+ */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Runtime } from '../cluster/cluster.ts';
+import { UsageError } from '../errors.ts';
+import type { NemesisPart } from '../run/nemesis-spec.ts';
+import type { TestPlan } from '../run/results.ts';
+import type { Target, Workload } from '../run/target.ts';
+import { parseDuration } from '../time.ts';
+import { version } from './version.ts';
+
+/** The options of `splitbrain test` as they are typed. */
+export interface TestOptions {
+  readonly runtime?: string;
+  readonly workload?: string;
+  readonly nemesis: string;
+  readonly interval: string;
+  readonly nodes?: string;
+  readonly concurrency: string;
+  readonly rate?: string;
+  readonly timeLimit: string;
+  readonly operationTimeout: string;
+  readonly seed?: string;
+  readonly variant?: string;
+  readonly testCount: string;
+  readonly failFast?: boolean;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+/** All that the options name, found and checked. */
+export interface Prepared {
+  readonly target: Target;
+  readonly targetModule: string;
+  readonly workload: Workload;
+  readonly runtime: Runtime;
+  readonly nemesis: readonly NemesisPart[];
+  readonly plan: Omit<TestPlan, 'seed' | 'runId' | 'started' | 'command'>;
+}
+
+/** A whole number of at least `least`. */
+export function wholeNumber(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && text.trim() !== '') return value;
+  throw new UsageError(`${option}: expected a whole number of at least ${least}, got "${text}"`);
+}
+
+/** A duration in milliseconds. */
+export function duration(option: string, text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new UsageError(`${option}: expected a duration such as 500ms, 30s or 2m, got "${text}"`);
+}
+
+/** `10`, or `2n` for twice the number of nodes. */
+export function concurrencyOf(text: string, nodes: number): number {
+  const perNode = /^(\d+)n$/.exec(text);
+  return perNode === null
+    ? wholeNumber('--concurrency', text, 1)
+    : wholeNumber('--concurrency', perNode[1] ?? '', 1) * nodes;
+}
+
+/** The URL of the target's module: a registered name, or a path. */
+export function targetModuleOf(reference: string, registered: Readonly<Record<string, string>>): string {
+  const known = Object.hasOwn(registered, reference) ? registered[reference] : undefined;
+  if (known !== undefined) return known;
+  if (!/[/\\]|\.[cm]?[jt]s$/.test(reference)) {
+    throw new UsageError(
+      `there is no target "${reference}"; there are ${Object.keys(registered).join(', ')}, or give the path of your own, as ./my-target.ts`,
+    );
+  }
+  const path = resolve(reference);
+  if (!existsSync(path))
+    throw new UsageError(`there is no file ${path}; a target is a registered name or the path of a module`);
+  return pathToFileURL(path).href;
+}
+
+function requireVariant(target: Target, name: string | undefined): void {
+  const variants = Object.keys(target.variants ?? {});
+  if (name === undefined || variants.includes(name)) return;
+  const known = variants.length === 0 ? 'it has none' : `it has ${variants.join(', ')}`;
+  throw new UsageError(`--variant: ${target.name} has no variant "${name}"; ${known}`);
+}
+
+/** Finds and checks everything that the command line names. Throws UsageError. */
+export async function prepare(reference: string, options: TestOptions): Promise<Prepared> {
+  const registry = await import('./registry.ts');
+  const { findWorkload, loadTarget } = await import('../run/load-target.ts');
+  const { parseNemesis } = await import('../run/nemesis-spec.ts');
+  const targetModule = targetModuleOf(reference, registry.targets);
+  const target = await loadTarget(targetModule);
+  const count =
+    options.nodes === undefined ? target.nodes : wholeNumber('--nodes', options.nodes, target.nodesMin ?? 1);
+  const nodes = Array.from({ length: count }, (_, index) => `n${index + 1}`);
+  requireVariant(target, options.variant);
+  const workload = findWorkload(target, options.workload);
+  const runtime = registry.findRuntime(options.runtime ?? 'docker');
+  const mistake = target.variants?.[options.variant ?? '']?.mistake;
+  return {
+    target,
+    targetModule,
+    workload,
+    runtime,
+    nemesis: parseNemesis(options.nemesis, registry.faults, runtime, nodes),
+    plan: {
+      target: reference,
+      targetName: target.name,
+      ...(options.variant === undefined ? {} : { variant: options.variant }),
+      ...(mistake === undefined ? {} : { mistake }),
+      runtime: runtime.name,
+      workload: workload.name,
+      nemesis: options.nemesis,
+      intervalMs: duration('--interval', options.interval),
+      nodes,
+      concurrency: concurrencyOf(options.concurrency, count),
+      ...(options.rate === undefined ? {} : { rate: wholeNumber('--rate', options.rate, 1) }),
+      timeLimitMs: duration('--time-limit', options.timeLimit),
+      operationTimeoutMs: duration('--operation-timeout', options.operationTimeout),
+      versions: { splitbrain: version(), node: process.versions.node },
+    },
+  };
+}
+
+/** The command that repeats a run: every option that matters, written out. */
+export function commandOf(plan: Prepared['plan'], options: TestOptions, seed: string): string {
+  const quoted = (text: string): string =>
+    /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  const words = [
+    'npx splitbrain test',
+    quoted(plan.target),
+    ...(plan.variant === undefined ? [] : ['--variant', plan.variant]),
+    '--runtime',
+    plan.runtime,
+    '--workload',
+    plan.workload,
+    '--nemesis',
+    quoted(plan.nemesis),
+    '--interval',
+    options.interval,
+    '--nodes',
+    String(plan.nodes.length),
+    '--concurrency',
+    String(plan.concurrency),
+    ...(plan.rate === undefined ? [] : ['--rate', String(plan.rate)]),
+    '--time-limit',
+    options.timeLimit,
+    '--operation-timeout',
+    options.operationTimeout,
+    '--seed',
+    quoted(seed),
+  ];
+  return words.join(' ');
+}

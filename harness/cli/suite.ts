@@ -1,0 +1,97 @@
+/**
+ * Runs prepared tests one after another: clears away what dead runs left, makes the run directory, listens
+ * for interruption, and answers what became of each.
+ */
+import { randomInt } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { Runtime } from '../cluster/cluster.ts';
+import { EXIT, HarnessError, messageOf } from '../errors.ts';
+import type { RunRecord } from '../run/reporter.ts';
+import { runTest } from '../run/run.ts';
+import { createRunDirectory, linkLatest } from '../store/directory.ts';
+import { type Prepared, type TestOptions, commandOf } from './plan.ts';
+import { STANDARD_CHECKERS, reporters, runtimes } from './registry.ts';
+import type { TerminalObserver } from './terminal.ts';
+
+/** One run, finished. */
+export interface FinishedRun {
+  readonly directory: string;
+  readonly record: RunRecord;
+}
+
+/** Throws a HarnessError that says what to do when the runtime cannot be used here. */
+export async function requireRuntime(runtime: Runtime): Promise<void> {
+  const availability = await runtime.probe();
+  if (availability.available) return;
+  const others = runtimes.filter((other) => other !== runtime).map((other) => `--runtime ${other.name}`);
+  throw new HarnessError(
+    `the ${runtime.name} runtime cannot be used: ${availability.detail}. ${availability.remedy}; or use ${others.join(' or ')}`,
+  );
+}
+
+/** Removes what runs whose harness is dead left on this machine, and says so. */
+export async function reapLeftovers(runtime: Runtime, say: (line: string) => void): Promise<void> {
+  for (const line of await runtime.reap()) say(`cleaned up after a dead run: ${line}`);
+}
+
+/** The seeds of a suite: the given one, or one drawn, and its successors. */
+export function seedsOf(first: string | undefined, count: number): string[] {
+  const seed = first ?? String(randomInt(1_000_000));
+  return Array.from({ length: count }, (_, index) =>
+    index === 0 ? seed : /^\d{1,15}$/.test(seed) ? String(Number(seed) + index) : `${seed}+${index}`,
+  );
+}
+
+/** Aborts on the first SIGINT or SIGTERM, so that the run ends in order; the second ends the process at once. */
+export function interruptible(say: (line: string) => void): AbortController {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.harness);
+    say('interrupted: stopping the cluster (once more to stop at once; the next start cleans up)');
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return controller;
+}
+
+/** Runs one test with this seed. */
+export async function runOnce(
+  prepared: Prepared,
+  options: TestOptions,
+  seed: string,
+  watch: { readonly observer: TerminalObserver; readonly signal: AbortSignal },
+): Promise<FinishedRun> {
+  const started = new Date();
+  const store = resolve(options.out);
+  const directory = createRunDirectory(store, prepared.plan.targetName, started, seed);
+  const plan = {
+    ...prepared.plan,
+    seed,
+    runId: `${prepared.plan.targetName}-${started.getTime().toString(36)}-${process.pid}-${randomInt(0x10000).toString(16)}`,
+    started: started.toISOString(),
+    command: commandOf(prepared.plan, options, seed),
+  };
+  linkLatest(store, directory);
+  try {
+    const record = await runTest({
+      plan,
+      directory,
+      target: prepared.target,
+      targetModule: prepared.targetModule,
+      workload: prepared.workload,
+      runtime: prepared.runtime,
+      nemesis: prepared.nemesis,
+      standardModule: STANDARD_CHECKERS,
+      reporters,
+      signal: watch.signal,
+      observer: watch.observer,
+    });
+    return { directory, record };
+  } catch (error) {
+    if (!(error instanceof HarnessError)) throw error;
+    throw new HarnessError(`${messageOf(error)}\n  what there is of the run: ${directory}`, { cause: error });
+  } finally {
+    watch.observer.end();
+  }
+}

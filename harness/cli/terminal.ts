@@ -1,0 +1,78 @@
+/**
+ * What a running command says on the way: phases as lines, and while clients are at work one live line that
+ * is overwritten on a terminal and repeated every few seconds elsewhere. All of it goes to standard error,
+ * so that standard output holds results only.
+ */
+import { liveLine } from '../../reports/index.ts';
+import type { LiveCounts, RunObserver } from '../run/drive.ts';
+
+const TERMINAL_INTERVAL_MS = 250;
+const PLAIN_INTERVAL_MS = 5000;
+const CLEAR_LINE = '\r\u001b[2K';
+
+/** Whether to colour what goes to standard output: a terminal, unless NO_COLOR says otherwise. */
+export function useColour(): boolean {
+  return process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+}
+
+/** Columns of the terminal; 100 where there is none. */
+export function terminalWidth(): number {
+  return process.stdout.isTTY ? process.stdout.columns : 100;
+}
+
+/** A person watching: `end` clears the live line. */
+export interface TerminalObserver extends RunObserver {
+  end(): void;
+}
+
+/** Shows a run's progress; says nothing at all when quiet. */
+export function terminalObserver(quiet: boolean): TerminalObserver {
+  if (quiet) return { phase: () => undefined, live: () => undefined, end: () => undefined };
+  const stream = process.stderr;
+  let timer: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    if (timer === undefined) return;
+    clearInterval(timer);
+    timer = undefined;
+    if (stream.isTTY) stream.write(CLEAR_LINE);
+  };
+  return {
+    end,
+    phase(line) {
+      end();
+      stream.write(`· ${line}\n`);
+    },
+    live(read) {
+      end();
+      const show = lineOf(read);
+      timer = setInterval(
+        () => {
+          stream.write(stream.isTTY ? CLEAR_LINE + show(stream.columns - 1) : `  ${show(160)}\n`);
+        },
+        stream.isTTY ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS,
+      );
+    },
+  };
+}
+
+/** The live line, with rates since the last time it was shown. */
+function lineOf(read: () => LiveCounts): (columns: number) => string {
+  let last = read();
+  return (columns) => {
+    const now = read();
+    const seconds = Math.max(0.001, (now.elapsedMs - last.elapsedMs) / 1000);
+    const errors = now.failed - last.failed;
+    const completed = now.succeeded - last.succeeded + errors;
+    last = now;
+    return liveLine(
+      {
+        remainingMs: now.limitMs - now.elapsedMs,
+        operations: now.succeeded + now.failed,
+        operationsPerSecond: completed / seconds,
+        errorsPerSecond: errors / seconds,
+        faults: now.faults,
+      },
+      columns,
+    );
+  };
+}

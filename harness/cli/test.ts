@@ -1,0 +1,93 @@
+/**
+ * `splitbrain test`: runs a target under faults and says whether it kept its promises.
+ */
+import { Command } from 'commander';
+import { EXIT } from '../errors.ts';
+import { type Validity, worst } from '../history/checker.ts';
+import { type TestOptions, prepare, wholeNumber } from './plan.ts';
+import type { FinishedRun } from './suite.ts';
+import { terminalObserver, terminalWidth, useColour } from './terminal.ts';
+
+const EXAMPLES = `
+Examples:
+  splitbrain test raft                                          defaults: containers, partitions, kills and pauses, 30 s
+  splitbrain test raft --nemesis partition:ring+leader,kill     two families; partitions of two kinds
+  splitbrain test raft --nemesis partition:n1-n2/n3-n4-n5       exactly this partition
+  splitbrain test raft --variant no-dedup --test-count 5        a broken Raft, five seeds, to see it caught
+  splitbrain test ./my-target.ts --runtime process --seed 7     your own system, as processes, repeatable
+  splitbrain test raft --nemesis none --rate 100 --json         no faults, 100 operations a second, results for machines
+
+Exit codes: 0 valid, 1 invalid, 2 unknown, 254 bad usage or configuration, 255 the harness failed.`;
+
+/** The options that \`test\` understands, on a command of that name. */
+export function testCommand(): Command {
+  return new Command('test')
+    .description('run a target under faults, check its history, write a report')
+    .argument('<target>', 'a registered target (see splitbrain list), or the path of your own')
+    .option('--runtime <name>', 'docker or process', 'docker')
+    .option('--workload <name>', "what clients do; the target's first unless given")
+    .option(
+      '--nemesis <faults>',
+      'fault families, each with its kinds: partition:halves+ring,kill,pause; or none',
+      'partition,kill,pause',
+    )
+    .option('--interval <duration>', 'mean time from one fault of a family to its next', '5s')
+    .option('--nodes <number>', "nodes; the target's own number unless given")
+    .option('--concurrency <number>', 'clients: 10, or 2n for twice the number of nodes', '10')
+    .option('--rate <number>', 'operations a second over all clients; as fast as they go unless given')
+    .option('--time-limit <duration>', 'how long clients work', '30s')
+    .option('--operation-timeout <duration>', 'how long a client waits for one operation', '3s')
+    .option('--seed <seed>', 'repeats operations and faults; drawn unless given')
+    .option('--variant <name>', 'a broken version of the target')
+    .option('--test-count <number>', 'runs, with consecutive seeds', '1')
+    .option('--fail-fast', 'stop at the first run that is not valid')
+    .option('--out <directory>', 'the store in which the run directory is made', 'store')
+    .option('--json', 'print one JSON line a run instead of a summary')
+    .addHelpText('after', EXAMPLES)
+    .action(async (target: string, options: TestOptions) => {
+      process.exitCode = await runTests(target, options);
+    });
+}
+
+/** The exit code of a suite: the worst of its runs, where a found violation outranks everything. */
+export function exitCodeOf(validity: Validity): number {
+  return validity === true ? EXIT.valid : validity === false ? EXIT.invalid : EXIT.unknown;
+}
+
+async function runTests(reference: string, options: TestOptions): Promise<number> {
+  const count = wholeNumber('--test-count', options.testCount, 1);
+  const prepared = await prepare(reference, options);
+  const { interruptible, reapLeftovers, requireRuntime, runOnce, seedsOf } = await import('./suite.ts');
+  const observer = terminalObserver(options.json === true);
+  await requireRuntime(prepared.runtime);
+  await reapLeftovers(prepared.runtime, (line) => observer.phase(line));
+  const { signal } = interruptible((line) => observer.phase(line));
+  const verdicts: Validity[] = [];
+  for (const [index, seed] of seedsOf(options.seed, count).entries()) {
+    if (signal.aborted) break;
+    if (count > 1) observer.phase(`run ${index + 1} of ${count}, seed ${seed}`);
+    const run = await runOnce(prepared, options, seed, { observer, signal });
+    await printRun(run, options.json === true);
+    verdicts.push(run.record.results.valid);
+    if (options.failFast === true && run.record.results.valid !== true) break;
+  }
+  if (count > 1 && options.json !== true) process.stdout.write(`${tally(verdicts, count)}\n`);
+  return exitCodeOf(worst(verdicts));
+}
+
+async function printRun({ directory, record }: FinishedRun, json: boolean): Promise<void> {
+  if (json) {
+    const { plan, results } = record;
+    process.stdout.write(`${JSON.stringify({ directory, plan, results })}\n`);
+    return;
+  }
+  const { terminalSummary } = await import('../../reports/index.ts');
+  process.stdout.write(
+    `${terminalSummary(record, { colour: useColour(), width: terminalWidth(), directory })}\n`,
+  );
+}
+
+function tally(verdicts: readonly Validity[], count: number): string {
+  const number = (validity: Validity): number => verdicts.filter((verdict) => verdict === validity).length;
+  return `${verdicts.length} of ${count} runs: ${number(true)} valid, ${number(false)} invalid, ${number('unknown')} unknown`;
+}

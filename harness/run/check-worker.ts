@@ -1,0 +1,31 @@
+/**
+ * The thread in which a run's checkers work: it loads them by address, takes the history, and posts each
+ * result as it comes, so that what is known is not lost when the thread is ended at its deadline.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Checker } from '../history/checker.ts';
+import type { CheckRequest } from './check-run.ts';
+import { findWorkload, loadTarget } from './load-target.ts';
+import { runChecker } from './verdicts.ts';
+
+const request = workerData as CheckRequest;
+const target = await loadTarget(request.targetModule);
+const workload = findWorkload(target, request.workload);
+const { standardCheckers } = (await import(request.standardModule)) as {
+  standardCheckers: readonly Checker[];
+};
+const checkers = new Map(
+  [...workload.checkers, ...(target.checkers ?? []), ...standardCheckers].map((checker) => [
+    checker.name,
+    checker,
+  ]),
+);
+parentPort?.postMessage({ kind: 'plan', checkers: [...checkers.keys()] });
+for (const checker of checkers.values()) {
+  const result = await runChecker(checker, request.history, {
+    logs: request.logs,
+    timeoutMs: request.timeoutMs,
+  });
+  parentPort?.postMessage({ kind: 'result', result });
+}
+parentPort?.postMessage({ kind: 'done' });

@@ -1,0 +1,192 @@
+/**
+ * The time with the cluster: clients and nemesis against it, then all faults healed, then the final
+ * operations. What goes wrong with the harness's own means is kept as problems; the history is kept always.
+ */
+import { plainClient } from '../client/client.ts';
+import { ClientWorker } from '../client/worker.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { createLedger } from '../cluster/ledger.ts';
+import { Workers } from '../generator/context.ts';
+import { clients, clientsAndNemesis, rate, timeLimit } from '../generator/index.ts';
+import type { Generator } from '../generator/generator.ts';
+import type { Problem } from '../history/checker.ts';
+import { type Operation, isClient } from '../history/operation.ts';
+import type { Recorder } from '../history/recorder.ts';
+import { type Json, canonical, isJsonObject } from '../json.ts';
+import { createRandom } from '../random.ts';
+import { NANOS_PER_MS, type Time, fromNow } from '../time.ts';
+import { type OperationSink, interpret } from './interpreter.ts';
+import { Nemesis } from './nemesis.ts';
+import type { NemesisPart } from './nemesis-spec.ts';
+import type { FaultRecord, TestPlan } from './results.ts';
+import { type ScheduledFault, scheduleGenerator } from './schedule.ts';
+import type { Target, Workload } from './target.ts';
+import { watchCluster } from './watchdog.ts';
+
+/** How long the final operations may take together. */
+const FINAL_LIMIT_MS = 15_000;
+
+/** What a live display may show; read as often as it likes. */
+export interface LiveCounts {
+  readonly elapsedMs: number;
+  readonly limitMs: number;
+  /** Operations that ended `ok`, and those that did not. */
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Faults in force, in words. */
+  readonly faults: readonly string[];
+}
+
+/** Who watches a run. */
+export interface RunObserver {
+  /** What is done now, a line for people. */
+  phase(line: string): void;
+  /** Clients are at work from now until the next phase. */
+  live(read: () => LiveCounts): void;
+}
+
+/** What a drive needs. */
+export interface DriveRequest {
+  readonly plan: TestPlan;
+  readonly target: Target;
+  readonly workload: Workload;
+  readonly nemesis: readonly NemesisPart[];
+  readonly schedule: readonly ScheduledFault[];
+  readonly signal: AbortSignal;
+  readonly observer: RunObserver;
+}
+
+/** What a drive leaves, beside the history. */
+export interface DriveOutcome {
+  /** Milliseconds since the epoch at the start of the test's clock. */
+  readonly startedMs: number;
+  readonly faults: readonly FaultRecord[];
+  readonly problems: readonly Problem[];
+}
+
+/** Drives a cluster that is whole through the test. */
+export async function drive(
+  request: DriveRequest,
+  cluster: Cluster,
+  recorder: Recorder,
+): Promise<DriveOutcome> {
+  return new Drive(request, cluster, recorder).run();
+}
+
+class Drive {
+  readonly #request: DriveRequest;
+  readonly #cluster: Cluster;
+  readonly #sink: OperationSink;
+  /** The test's clock: it starts when the clients do. */
+  readonly #time: Time;
+  readonly #startedMs = Date.now();
+  readonly #nemesis: Nemesis;
+  readonly #workers: Workers;
+  readonly #clients: readonly ClientWorker[];
+  readonly #problems: Problem[] = [];
+  readonly #stop = new AbortController();
+  /** Every key that was used, by its canonical form. */
+  readonly #keys = new Map<string, Json>();
+  #succeeded = 0;
+  #failed = 0;
+
+  constructor(request: DriveRequest, cluster: Cluster, recorder: Recorder) {
+    const { plan, target, nemesis, schedule } = request;
+    this.#request = request;
+    this.#cluster = cluster;
+    this.#time = fromNow(cluster.time);
+    this.#sink = { record: (entry) => this.#counted(recorder.record(entry)) };
+    const families = nemesis.map((part) => part.family);
+    this.#nemesis = new Nemesis(families, schedule, createLedger(cluster), this.#time);
+    const factory = target.client ?? plainClient;
+    this.#workers = new Workers(plan.concurrency, plan.seed);
+    const random = createRandom(plan.seed).fork('clients');
+    this.#clients = Array.from({ length: plan.concurrency }, (_, thread) => {
+      return new ClientWorker(thread, { cluster, factory, timeoutMs: plan.operationTimeoutMs, random });
+    });
+  }
+
+  async run(): Promise<DriveOutcome> {
+    const { signal, observer } = this.#request;
+    const stop = (): void => {
+      this.#stop.abort();
+    };
+    signal.addEventListener('abort', stop);
+    const watched = watchCluster(this.#cluster, this.#stop.signal, (reason) => {
+      this.#problem("The cluster's runtime went away during the test", reason);
+      stop();
+    });
+    try {
+      await this.#main();
+      observer.phase('healing all faults');
+      await this.#nemesis.healAll();
+      if (!this.#stop.signal.aborted) await this.#final();
+    } finally {
+      stop();
+      signal.removeEventListener('abort', stop);
+      await watched;
+    }
+    if (signal.aborted) this.#problem('Interrupted', 'The run was stopped before its time was over.');
+    for (const failure of this.#nemesis.failures) this.#problem('A fault operation failed', failure);
+    return { startedMs: this.#startedMs, faults: this.#nemesis.records, problems: this.#problems };
+  }
+
+  /** Clients at their pace and the nemesis by its schedule, until the time is over. */
+  async #main(): Promise<void> {
+    const { plan, workload, schedule, observer } = this.#request;
+    const work = workload.generator({ concurrency: plan.concurrency });
+    const paced = plan.rate === undefined ? work : rate(plan.rate, work);
+    const everything = clientsAndNemesis(paced, scheduleGenerator(schedule));
+    observer.live(() => this.#counts());
+    await this.#interpret(timeLimit(plan.timeLimitMs, everything));
+  }
+
+  async #final(): Promise<void> {
+    const { plan, workload, observer } = this.#request;
+    const final = workload.finalGenerator?.({
+      concurrency: plan.concurrency,
+      keys: [...this.#keys.values()],
+    });
+    if (final === undefined) return;
+    observer.phase('final operations on the healed cluster');
+    await this.#interpret(timeLimit(FINAL_LIMIT_MS, clients(final)));
+  }
+
+  async #interpret(generator: Generator): Promise<void> {
+    await interpret({
+      generator,
+      workers: this.#workers,
+      time: this.#time,
+      sink: this.#sink,
+      clients: this.#clients,
+      nemesis: {
+        perform: (f, value) =>
+          this.#nemesis.perform(f, isJsonObject(value) && typeof value['id'] === 'number' ? value['id'] : -1),
+      },
+      signal: this.#stop.signal,
+    });
+  }
+
+  #counted(operation: Operation): Operation {
+    if (!isClient(operation)) return operation;
+    if (operation.type === 'invoke') {
+      if (operation.key !== undefined) this.#keys.set(canonical(operation.key), operation.key);
+    } else if (operation.type === 'ok') this.#succeeded++;
+    else this.#failed++;
+    return operation;
+  }
+
+  #counts(): LiveCounts {
+    return {
+      elapsedMs: this.#time.now() / NANOS_PER_MS,
+      limitMs: this.#request.plan.timeLimitMs,
+      succeeded: this.#succeeded,
+      failed: this.#failed,
+      faults: this.#nemesis.inForce,
+    };
+  }
+
+  #problem(title: string, explanation: string): void {
+    this.#problems.push({ title, explanation });
+  }
+}

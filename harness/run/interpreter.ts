@@ -1,0 +1,141 @@
+/**
+ * The interpreter: asks the generator what comes next, hands operations to idle workers, and records what
+ * begins and what comes of it, in the order in which it happens. It waits on the cluster's clock, so it is
+ * the same for real and for virtual time. The design is Jepsen's (jepsen.generator.interpreter).
+ */
+import type { ClientWorker } from '../client/worker.ts';
+import type { Workers } from '../generator/context.ts';
+import type { Generator, PlannedOperation, Thread } from '../generator/generator.ts';
+import { type Settled, isOperation, settle, timeOf } from '../generator/step.ts';
+import type { Operation } from '../history/operation.ts';
+import type { Json } from '../json.ts';
+import { NANOS_PER_MS, type Time } from '../time.ts';
+
+/** Where operations are written. */
+export interface OperationSink {
+  /** Writes the entry and answers it with its index. An invocation is safe on return. */
+  record(entry: Omit<Operation, 'index'>): Operation;
+}
+
+/** What performs the nemesis's operations. */
+export interface NemesisWorker {
+  perform(f: string, value: Json): Promise<{ readonly value: Json; readonly error?: Json }>;
+}
+
+/** What an interpretation needs. */
+export interface Interpretation {
+  readonly generator: Generator;
+  /** The threads and their processes; they live on from one interpretation to the next. */
+  readonly workers: Workers;
+  readonly time: Time;
+  readonly sink: OperationSink;
+  readonly clients: readonly ClientWorker[];
+  readonly nemesis: NemesisWorker;
+  /** Stops asking for operations; those under way are waited for. */
+  readonly signal: AbortSignal;
+}
+
+type Entry = Omit<Operation, 'index' | 'time'>;
+
+/** Runs the generator to its end. Resolves when it is exhausted, or stopped, and no operation is under way. */
+export async function interpret(options: Interpretation): Promise<void> {
+  await new Interpreter(options).run();
+}
+
+/** How long a pending generator is left alone when nothing happens: time alone may have ended its wait. */
+const PENDING_MS = 10;
+
+class Interpreter {
+  readonly #options: Interpretation;
+  readonly #workers: Workers;
+  readonly #finished: { readonly thread: Thread; readonly entry: Entry }[] = [];
+  #generator: Generator;
+  #underWay = 0;
+  #wake: AbortController = new AbortController();
+
+  constructor(options: Interpretation) {
+    this.#options = options;
+    this.#generator = options.generator;
+    this.#workers = options.workers;
+  }
+
+  async run(): Promise<void> {
+    const { time, signal } = this.#options;
+    const stop = (): void => this.#wake.abort();
+    signal.addEventListener('abort', stop);
+    try {
+      for (;;) {
+        this.#recordFinished();
+        const step = this.#ask(signal);
+        if (step === undefined) {
+          if (this.#underWay === 0) return;
+          await this.#wait(Infinity);
+        } else if (step === 'pending') {
+          await this.#wait(PENDING_MS);
+        } else if (timeOf(step) > time.now()) {
+          await this.#wait((timeOf(step) - time.now()) / NANOS_PER_MS);
+        } else if (isOperation(step)) {
+          this.#generator = step.next;
+          this.#begin(step.operation);
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  #ask(signal: AbortSignal): Settled['step'] {
+    if (signal.aborted) return undefined;
+    const { generator, step } = settle(this.#generator, this.#workers.at(this.#options.time.now()));
+    this.#generator = generator;
+    return step;
+  }
+
+  /** Waits until something finishes, or for that long. */
+  async #wait(ms: number): Promise<void> {
+    if (this.#finished.length > 0) return;
+    this.#wake = new AbortController();
+    if (ms === Infinity) {
+      await new Promise<void>((resolve) => {
+        this.#wake.signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    } else await this.#options.time.sleep(ms, this.#wake.signal);
+  }
+
+  #begin({ f, value, key, thread }: PlannedOperation): void {
+    const { clients, nemesis } = this.#options;
+    const process = this.#workers.processOf(thread);
+    const base = key === undefined ? { process, f } : { process, f, key };
+    this.#workers.occupy(thread);
+    this.#underWay++;
+    this.#record(thread, { ...base, type: process === 'nemesis' ? 'info' : 'invoke', value });
+    const client = thread === 'nemesis' ? undefined : clients[thread];
+    const outcome: Promise<Entry> =
+      client === undefined
+        ? nemesis.perform(f, value).then((result): Entry => ({ ...base, type: 'info', ...result }))
+        : client
+            .perform(key === undefined ? { f, value } : { f, value, key })
+            .then((completion): Entry => ({ ...base, value, ...completion }));
+    void outcome.then((entry) => {
+      this.#finished.push({ thread, entry });
+      this.#wake.abort();
+    });
+  }
+
+  #recordFinished(): void {
+    for (const { thread, entry } of this.#finished.splice(0)) {
+      this.#underWay--;
+      this.#workers.release(thread);
+      this.#record(thread, entry);
+      if (entry.type !== 'info' || thread === 'nemesis') continue;
+      const process = this.#workers.retire(thread);
+      if (process !== 'nemesis') this.#options.clients[thread]?.become(process);
+    }
+  }
+
+  #record(thread: Thread, entry: Entry): void {
+    const { time, sink } = this.#options;
+    const event = sink.record({ time: time.now(), ...entry });
+    this.#generator = this.#generator.update(this.#workers.at(event.time), event, thread);
+  }
+}

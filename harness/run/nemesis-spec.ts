@@ -1,0 +1,67 @@
+/**
+ * Reads `--nemesis`: families separated by commas, each with the kinds it may draw from -
+ * `partition,kill:majority,pause:one+leader` - and refuses, before anything starts, what does not exist or
+ * what the runtime cannot do.
+ */
+import type { Runtime } from '../cluster/cluster.ts';
+import type { FaultFamily } from '../cluster/fault.ts';
+import { UsageError } from '../errors.ts';
+import type { NodeId } from '../node/program.ts';
+
+/** A family with the kinds it may draw from. */
+export interface NemesisPart {
+  readonly family: FaultFamily;
+  readonly kinds: readonly string[];
+}
+
+function kindsOf(family: FaultFamily, text: string | undefined, nodes: readonly NodeId[]): string[] {
+  if (text === undefined) return Object.keys(family.kinds);
+  const kinds = text.split('+');
+  for (const kind of kinds) {
+    if (Object.hasOwn(family.kinds, kind)) continue;
+    const problem = family.explicit?.problem(kind, nodes) ?? `${family.name} has no kind "${kind}"`;
+    if (family.explicit !== undefined && family.explicit.problem(kind, nodes) === undefined) continue;
+    const form = family.explicit === undefined ? '' : `, or written out as ${family.explicit.form}`;
+    throw new UsageError(
+      `--nemesis ${family.name}:${kind}: ${problem}; kinds are ${Object.keys(family.kinds).join(', ')}${form}`,
+    );
+  }
+  return kinds;
+}
+
+function refuseUnable(family: FaultFamily, runtime: Runtime, families: readonly FaultFamily[]): void {
+  const lacking = family.needs.filter((ability) => !runtime.abilities.has(ability));
+  if (lacking.length === 0) return;
+  const able = families.filter((other) => other.needs.every((ability) => runtime.abilities.has(ability)));
+  throw new UsageError(
+    `--nemesis ${family.name}: the ${runtime.name} runtime cannot do it here (it lacks: ${lacking.join(', ')}); ` +
+      `it can do ${able.map((other) => other.name).join(', ') || 'no fault at all'}`,
+  );
+}
+
+/** The parts of a nemesis; `none` and the empty text give none. Throws UsageError on what cannot be. */
+export function parseNemesis(
+  text: string,
+  families: readonly FaultFamily[],
+  runtime: Runtime,
+  nodes: readonly NodeId[],
+): NemesisPart[] {
+  if (text === 'none' || text === '') return [];
+  const parts = text.split(',').map((part) => {
+    const [name = '', kinds] = part.split(':', 2);
+    const family = families.find((candidate) => candidate.name === name);
+    if (family === undefined) {
+      throw new UsageError(
+        `--nemesis: there is no fault "${name}"; there are ${families.map((known) => known.name).join(', ')}, and none`,
+      );
+    }
+    refuseUnable(family, runtime, families);
+    return { family, kinds: kindsOf(family, kinds, nodes) };
+  });
+  const names = parts.map((part) => part.family.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new UsageError(`--nemesis: ${twice} is named twice; join its kinds with "+", as in ${twice}:a+b`);
+  }
+  return parts;
+}

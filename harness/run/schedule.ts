@@ -1,0 +1,92 @@
+/**
+ * The fault schedule: which faults begin and end when, drawn from the seed before anything starts, so that
+ * the same seed gives the same faults at the same offsets however fast the machine is. Each family has a
+ * stream of its own; faults of different families overlap, those of one family do not.
+ */
+import type { FaultPlan } from '../cluster/fault.ts';
+import type { Generator, GeneratorContext, Step } from '../generator/generator.ts';
+import type { NodeId } from '../node/program.ts';
+import type { Random } from '../random.ts';
+import { NANOS_PER_MS } from '../time.ts';
+import type { NemesisPart } from './nemesis-spec.ts';
+
+/** A fault with its times, in milliseconds since the start of the test. */
+export interface ScheduledFault {
+  /** Unique in the run. */
+  readonly id: number;
+  readonly start: number;
+  readonly end: number;
+  readonly plan: FaultPlan;
+}
+
+/** Every family waits this part of the interval at least, so that clients get work done between faults. */
+const GAP = { least: 0.2, most: 0.8 };
+/** Short and long faults both find bugs that the other does not. */
+const LENGTH = { least: 0.1, most: 0.9 };
+
+/** Draws the faults of all families until the time limit; `intervalMs` is the mean time from one fault of a family to its next. */
+export function drawSchedule(
+  parts: readonly NemesisPart[],
+  nodes: readonly NodeId[],
+  random: Random,
+  times: { readonly limitMs: number; readonly intervalMs: number },
+): ScheduledFault[] {
+  const drawn: Omit<ScheduledFault, 'id'>[] = [];
+  for (const { family, kinds } of parts) {
+    const stream = random.fork(family.name);
+    let clock = stream.between(GAP.least, GAP.most) * times.intervalMs;
+    while (clock < times.limitMs) {
+      const plan = family.plan(kinds, nodes, stream);
+      const end = Math.min(
+        times.limitMs,
+        clock + stream.between(LENGTH.least, LENGTH.most) * times.intervalMs,
+      );
+      drawn.push({ start: Math.round(clock), end: Math.round(end), plan });
+      clock = end + stream.between(GAP.least, GAP.most) * times.intervalMs;
+    }
+  }
+  drawn.sort((a, b) => a.start - b.start);
+  return drawn.map((fault, id) => ({ id, ...fault }));
+}
+
+interface Timed {
+  readonly at: number;
+  readonly f: string;
+  readonly fault: ScheduledFault;
+}
+
+/** The schedule as operations of the nemesis: `start-<family>` and `stop-<family>`, each at its time. */
+export function scheduleGenerator(schedule: readonly ScheduledFault[]): Generator {
+  const steps: Timed[] = schedule.flatMap((fault) => [
+    { at: fault.start, f: `start-${fault.plan.family}`, fault },
+    { at: fault.end, f: `stop-${fault.plan.family}`, fault },
+  ]);
+  steps.sort((a, b) => a.at - b.at);
+  return new Scheduled(steps, 0);
+}
+
+class Scheduled implements Generator {
+  readonly #steps: readonly Timed[];
+  readonly #position: number;
+
+  constructor(steps: readonly Timed[], position: number) {
+    this.#steps = steps;
+    this.#position = position;
+  }
+
+  next(context: GeneratorContext): Step {
+    const step = this.#steps[this.#position];
+    if (step === undefined) return undefined;
+    if (!context.free.includes('nemesis')) return 'pending';
+    const { id, plan } = step.fault;
+    const value = step.f.startsWith('start-') ? { id, kind: plan.kind, parameters: plan.parameters } : { id };
+    return {
+      operation: { f: step.f, value, time: step.at * NANOS_PER_MS, thread: 'nemesis' },
+      next: new Scheduled(this.#steps, this.#position + 1),
+    };
+  }
+
+  update(): Generator {
+    return this;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Runs checkers over a history and judges the run. A checker that throws is `unknown`, never a pass; the
+ * claims of the target decide which verdicts count.
+ */
+import { messageOf } from '../errors.ts';
+import { type CheckContext, type Checker, type Validity, worst } from '../history/checker.ts';
+import { type History, pairCalls } from '../history/operation.ts';
+import type { CheckResult, ClaimResult, FaultRecord, OperationCounts } from './results.ts';
+import type { Claim } from './target.ts';
+
+/** Runs one checker; whatever it throws becomes `unknown` with the message. */
+export async function runChecker(
+  checker: Checker,
+  history: History,
+  context: CheckContext,
+): Promise<CheckResult> {
+  const begun = performance.now();
+  try {
+    const verdict = await checker.check(history, context);
+    return { checker: checker.name, ...verdict, tookMs: Math.round(performance.now() - begun) };
+  } catch (error) {
+    return unfinished(checker.name, `the checker failed: ${messageOf(error)}`, performance.now() - begun);
+  }
+}
+
+/** The result of a check that did not come to its end. */
+export function unfinished(checker: string, why: string, tookMs: number): CheckResult {
+  const problem = { title: `${checker} gave no verdict`, explanation: why };
+  return { checker, valid: 'unknown', summary: why, problems: [problem], tookMs: Math.round(tookMs) };
+}
+
+/** Each claim that a checker of this run decides. Beyond the faults it is made for, a claim is not claimed. */
+export function judgeClaims(
+  claims: readonly Claim[],
+  checks: readonly CheckResult[],
+  families: readonly string[],
+): ClaimResult[] {
+  return claims.flatMap(({ property, checker, under }) => {
+    const check = checks.find((candidate) => candidate.checker === checker);
+    if (check === undefined) return [];
+    const claimed = under === 'any' || families.every((family) => under.includes(family)) ? 'yes' : 'no';
+    return [{ property, checker, valid: check.valid, claimed }];
+  });
+}
+
+/**
+ * The verdict of the whole run: the worst of all checks, but for those whose claim is not made under these
+ * faults; and `unknown` when faults were asked for and none was confirmed, or the harness had problems.
+ */
+export function judgeRun(
+  checks: readonly CheckResult[],
+  claims: readonly ClaimResult[],
+  faults: { readonly asked: boolean; readonly records: readonly FaultRecord[] },
+  harnessProblems: number,
+): Validity {
+  const counted = checks.filter((check) => decides(check.checker, claims)).map((check) => check.valid);
+  const fired = !faults.asked || faults.records.some((fault) => fault.confirmed);
+  return worst([...counted, fired ? true : 'unknown', harnessProblems === 0 ? true : 'unknown']);
+}
+
+/** A check decides unless all claims that rest on it are beyond what is claimed under these faults. */
+function decides(checker: string, claims: readonly ClaimResult[]): boolean {
+  const resting = claims.filter((claim) => claim.checker === checker);
+  return resting.length === 0 || resting.some((claim) => claim.claimed === 'yes');
+}
+
+/** Client operations by function and outcome; an invocation without completion counts as `info`. */
+export function countOperations(history: History): OperationCounts {
+  const counts: Record<string, { ok: number; fail: number; info: number }> = {};
+  for (const { invoke, completion } of pairCalls(history)) {
+    const count = (counts[invoke.f] ??= { ok: 0, fail: 0, info: 0 });
+    const outcome = completion?.type ?? 'info';
+    if (outcome !== 'invoke') count[outcome]++;
+  }
+  return counts;
+}

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CliResult, splitbrain, temporaryDirectory } from './cli.ts';
+
+const STACK_TRACE = /^\s+at /m;
+
+function assertRefused({ code, stdout, stderr }: CliResult, expected: number, message: RegExp): void {
+  assert.equal(code, expected, stderr);
+  assert.match(stderr, message);
+  assert.doesNotMatch(stderr, STACK_TRACE);
+  assert.equal(stdout, '');
+}
+
+describe('bad input', function () {
+  this.timeout(60_000);
+  const scratch = temporaryDirectory();
+  after(() => scratch.remove());
+  const out = ['--out', join(scratch.path, 'store')];
+  const file = (name: string, text: string): string => {
+    const path = join(scratch.path, name);
+    writeFileSync(path, text);
+    return path;
+  };
+
+  const usage: readonly (readonly [string, readonly string[], RegExp])[] = [
+    ['an unknown target', ['test', 'zookeeper'], /there is no target "zookeeper"; there are raft/],
+    ['a target file that is not there', ['test', './nowhere.ts'], /there is no file .*nowhere\.ts/],
+    [
+      'an unknown runtime',
+      ['test', 'raft', '--runtime', 'vmware'],
+      /there is no runtime "vmware"; there are docker, process/,
+    ],
+    [
+      'an unknown fault',
+      ['test', 'raft', '--runtime', 'process', '--nemesis', 'earthquake'],
+      /there is no fault "earthquake"; there are partition/,
+    ],
+    [
+      'a fault that the runtime cannot do',
+      ['test', 'raft', '--runtime', 'docker', '--nemesis', 'slow-link'],
+      /the docker runtime cannot do it here .* it can do partition, kill, pause/,
+    ],
+    [
+      'an unknown workload',
+      ['test', 'raft', '--runtime', 'process', '--workload', 'bank'],
+      /raft has no workload "bank"; it has register, append/,
+    ],
+    [
+      'an unknown variant',
+      ['test', 'raft', '--runtime', 'process', '--variant', 'nice'],
+      /raft has no variant "nice"; it has volatile-vote/,
+    ],
+    [
+      'a bad duration',
+      ['test', 'raft', '--runtime', 'process', '--time-limit', 'soon'],
+      /--time-limit: expected a duration such as .* got "soon"/,
+    ],
+    [
+      'a bad number of nodes',
+      ['test', 'raft', '--runtime', 'process', '--nodes', '0'],
+      /--nodes: expected a whole number of at least 1, got "0"/,
+    ],
+    [
+      'a bad concurrency',
+      ['test', 'raft', '--runtime', 'process', '--concurrency', '2x'],
+      /--concurrency: expected a whole number/,
+    ],
+    ['an unknown option', ['test', 'raft', '--frobnicate'], /unknown option '--frobnicate'/],
+    ['an unknown command', ['prove'], /unknown command 'prove'/],
+    ['an unknown model', ['check', file('x.jsonl', '{}'), '--model', 'abacus'], /abacus.*cas-register/s],
+    [
+      'a history that is not there',
+      ['check', join(scratch.path, 'none.jsonl'), '--model', 'register'],
+      /none\.jsonl/,
+    ],
+    [
+      'a malformed history',
+      [
+        'check',
+        file('bad.jsonl', '{"index":0,"time":0,"process":0,"type":"okay","f":"read","value":null}\n'),
+        '--model',
+        'register',
+      ],
+      /bad\.jsonl:1.*type.*invoke.*okay/s,
+    ],
+    ['a directory that is no run', ['report', scratch.path], /test\.json|no run/],
+    [
+      'a target that is none',
+      ['test', file('none.ts', 'export default 7;'), '--runtime', 'process'],
+      /none\.ts: the default export is no target/,
+    ],
+    [
+      'a target that does not parse',
+      ['test', file('broken.ts', 'export default {'), '--runtime', 'process'],
+      /cannot load the target .*broken\.ts/,
+    ],
+  ];
+  for (const [what, args, message] of usage) {
+    it(`should refuse ${what}`, async () => {
+      assertRefused(await splitbrain([...args]), 254, message);
+    });
+  }
+
+  it('should say that Docker does not answer, and what to do', async () => {
+    const env = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
+    const result = await splitbrain(['test', 'raft', '--runtime', 'docker', ...out], { env });
+    assertRefused(result, 255, /docker runtime cannot be used.*--runtime process/s);
+  });
+
+  it('should name a node that never starts, with its last words', async () => {
+    const path = file(
+      'stillborn.ts',
+      `import { defineTarget } from 'splitbrain';
+       import { register } from 'splitbrain/workloads';
+       export const node = { start() { throw new Error('no heart beats here'); } };
+       export default defineTarget({ name: 'stillborn', summary: 'never starts', nodeModule: import.meta.url,
+         nodes: 1, workloads: [register], claims: [] });`,
+    );
+    const result = await splitbrain(['test', path, '--runtime', 'process', '--nemesis', 'none', ...out]);
+    assert.equal(result.code, 255);
+    assert.match(result.stderr, /n1/);
+    assert.match(result.stderr, /no heart beats here/);
+    assert.doesNotMatch(result.stderr.replace(/"stack":.*/g, ''), STACK_TRACE);
+  });
+
+  it('should say that the disk under the store is full, and what to do', async function () {
+    if (process.getuid?.() !== 0) {
+      process.stdout.write('    skipped: mounting a small file system needs root\n');
+      this.skip();
+    }
+    const small = join(scratch.path, 'small');
+    mkdirSync(small);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', small]);
+    try {
+      const args = [
+        'test',
+        'raft',
+        '--runtime',
+        'process',
+        '--nemesis',
+        'none',
+        '--time-limit',
+        '20s',
+        '--out',
+        small,
+      ];
+      const { code, stderr } = await splitbrain(args);
+      assert.equal(code, 255, stderr);
+      assert.match(stderr, /small.*(no space left|full).*--out/is);
+      assert.doesNotMatch(stderr, STACK_TRACE);
+    } finally {
+      execFileSync('umount', [small]);
+    }
+  });
+
+  it('should accept what is right: the siblings of all of these', async () => {
+    const args = ['test', 'raft', '--runtime', 'process', '--nemesis', 'slow-link:one', '--interval', '1s'];
+    const result = await splitbrain([...args, '--time-limit', '3s', '--seed', '4', ...out]);
+    assert.equal(result.code, 0, result.stderr + result.stdout);
+  });
+});

@@ -1,0 +1,53 @@
+/**
+ * Runs the command line as a user does: the launcher, in a process of its own.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The project's root. */
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What a command came to. */
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Options of a command. */
+export interface CliOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Another copy of the project. */
+  readonly root?: string;
+  /** Called with the process once it runs. */
+  readonly started?: (child: ChildProcess) => void;
+}
+
+/** Runs `splitbrain <args>` to its end. */
+export function splitbrain(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const launcher = join(options.root ?? ROOT, 'harness/cli/splitbrain.js');
+  const child = spawn(process.execPath, [launcher, ...args], {
+    cwd: options.cwd ?? ROOT,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  options.started?.(child);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** A directory that goes with the test suite. */
+export function temporaryDirectory(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'splitbrain-test-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import type { Ability, Runtime } from '../../../harness/cluster/cluster.ts';
+import { UsageError } from '../../../harness/errors.ts';
+import { parseNemesis } from '../../../harness/run/nemesis-spec.ts';
+import { faults } from '../../../nemesis/index.ts';
+
+const NODES = ['n1', 'n2', 'n3'];
+
+function runtimeWith(...abilities: Ability[]): Runtime {
+  return {
+    name: 'limited',
+    summary: '',
+    abilities: new Set(abilities),
+    probe: () => Promise.resolve({ available: true, detail: '' }),
+    create: () => assert.fail('nothing is started here'),
+    reap: () => Promise.resolve([]),
+  };
+}
+
+const everything = runtimeWith('kill', 'pause', 'cut', 'reset', 'delay', 'rate');
+const parse = (text: string, runtime = everything): ReturnType<typeof parseNemesis> =>
+  parseNemesis(text, faults, runtime, NODES);
+
+describe('parseNemesis', () => {
+  it('should give each family with the kinds it may draw from', () => {
+    const parts = parse('partition:ring+leader,kill');
+    assert.deepEqual(
+      parts.map(({ family, kinds }) => [family.name, kinds]),
+      [
+        ['partition', ['ring', 'leader']],
+        ['kill', ['one', 'minority', 'majority', 'all', 'leader']],
+      ],
+    );
+  });
+
+  it('should give nothing for none', () => {
+    assert.deepEqual(parse('none'), []);
+  });
+
+  it('should take a partition written out', () => {
+    assert.deepEqual(parse('partition:n1/n2-n3')[0]?.kinds, ['n1/n2-n3']);
+  });
+
+  const refused: readonly (readonly [string, RegExp])[] = [
+    ['earthquake', /there is no fault "earthquake"; there are partition, kill, pause/],
+    ['kill:half', /kill has no kind "half"; kinds are one, minority/],
+    ['partition:n1/n9', /there is no node "n9" among n1 n2 n3/],
+    ['partition:n1-n2/n2', /node n2 is in two groups/],
+    ['partition:n1-n2-n3', /it cuts nothing/],
+    ['kill,kill:all', /kill is named twice/],
+  ];
+  for (const [text, message] of refused) {
+    it(`should refuse ${text} and say what would be right`, () => {
+      assert.throws(
+        () => parse(text),
+        (error) => error instanceof UsageError && message.test(error.message),
+      );
+    });
+  }
+
+  it('should refuse a fault that the runtime cannot do, and name those that it can', () => {
+    const limited = runtimeWith('kill');
+    assert.throws(() => parse('partition', limited), /cannot do it here \(it lacks: cut\); it can do kill/);
+    assert.equal(parse('kill', limited).length, 1);
+  });
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { createRandom } from '../../../harness/random.ts';
+import { type ScheduledFault, drawSchedule } from '../../../harness/run/schedule.ts';
+import { faults } from '../../../nemesis/index.ts';
+
+const NODES = ['n1', 'n2', 'n3', 'n4', 'n5'];
+
+function draw(seed: number, names: readonly string[], limitMs = 30_000): ScheduledFault[] {
+  const parts = faults
+    .filter((family) => names.includes(family.name))
+    .map((family) => ({ family, kinds: Object.keys(family.kinds) }));
+  return drawSchedule(parts, NODES, createRandom(seed), { limitMs, intervalMs: 5000 });
+}
+
+describe('drawSchedule', () => {
+  it('should give the same faults at the same times for the same seed, and others for another', () => {
+    assert.deepEqual(draw(1, ['partition', 'kill']), draw(1, ['partition', 'kill']));
+    assert.notDeepEqual(draw(1, ['partition', 'kill']), draw(2, ['partition', 'kill']));
+  });
+
+  it('should not change one family when another is added', () => {
+    const plans = (names: readonly string[]): unknown =>
+      draw(3, names)
+        .filter((fault) => fault.plan.family === 'kill')
+        .map(({ start, end, plan }) => ({ start, end, plan }));
+    assert.deepEqual(plans(['kill']), plans(['kill', 'pause', 'partition']));
+  });
+
+  it('should keep faults of one family apart, end them in time, and number them in order', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1000, max: 60_000 }), (seed, limitMs) => {
+        const schedule = draw(seed, ['partition', 'kill', 'pause'], limitMs);
+        schedule.forEach((fault, index) => {
+          assert.equal(fault.id, index);
+          assert.ok(fault.start <= fault.end && fault.end <= limitMs);
+        });
+        for (const family of ['partition', 'kill', 'pause']) {
+          const own = schedule.filter((fault) => fault.plan.family === family);
+          own.slice(1).forEach((fault, index) => assert.ok(fault.start >= (own[index]?.end ?? 0)));
+        }
+      }),
+    );
+  });
+
+  it('should give at least four faults in half a minute of three families', () => {
+    for (let seed = 0; seed < 100; seed++) assert.ok(draw(seed, ['partition', 'kill', 'pause']).length >= 4);
+  });
+});

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import type { Validity } from '../../../harness/history/checker.ts';
+import { worst } from '../../../harness/history/checker.ts';
+import type { Operation } from '../../../harness/history/operation.ts';
+import type { CheckResult, FaultRecord } from '../../../harness/run/results.ts';
+import { countOperations, judgeClaims, judgeRun, runChecker } from '../../../harness/run/verdicts.ts';
+
+const check = (checker: string, valid: Validity): CheckResult => ({
+  checker,
+  valid,
+  summary: '',
+  problems: [],
+  tookMs: 1,
+});
+
+const fault = (confirmed: boolean): FaultRecord => ({
+  family: 'kill',
+  kind: 'one',
+  description: '',
+  nodes: ['n1'],
+  start: 0,
+  confirmed,
+  evidence: '',
+  healed: true,
+  healEvidence: '',
+});
+
+const noFaults = { asked: false, records: [] };
+
+describe('verdicts', () => {
+  it('should let false outrank unknown, and unknown true', () => {
+    assert.equal(worst([true, 'unknown', false, 'unknown']), false);
+    assert.equal(worst([true, 'unknown', true]), 'unknown');
+    assert.equal(worst([true, true]), true);
+    assert.equal(worst([]), true);
+  });
+
+  it('should be unknown when faults were asked for and none was confirmed', () => {
+    const checks = [check('a', true)];
+    assert.equal(judgeRun(checks, [], { asked: true, records: [fault(false)] }, 0), 'unknown');
+    assert.equal(judgeRun(checks, [], { asked: true, records: [] }, 0), 'unknown');
+    assert.equal(judgeRun(checks, [], { asked: true, records: [fault(false), fault(true)] }, 0), true);
+    assert.equal(judgeRun(checks, [], noFaults, 0), true);
+  });
+
+  it('should be unknown when the harness had problems, but never hide a violation', () => {
+    assert.equal(judgeRun([check('a', true)], [], noFaults, 1), 'unknown');
+    assert.equal(judgeRun([check('a', false)], [], noFaults, 1), false);
+  });
+
+  it('should not count a verdict on what is not claimed under these faults', () => {
+    const claims = [{ property: 'linearizable', checker: 'linearizable', under: ['kill'] }];
+    const checks = [check('linearizable', false), check('stats', true)];
+    const under = (families: string[]): Validity =>
+      judgeRun(checks, judgeClaims(claims, checks, families), noFaults, 0);
+    assert.equal(under(['kill']), false);
+    assert.equal(under(['kill', 'partition']), true);
+    const alsoElsewhere = [
+      ...claims,
+      { property: 'registers', checker: 'linearizable', under: 'any' as const },
+    ];
+    const judged = judgeClaims(alsoElsewhere, checks, ['kill', 'partition']);
+    assert.equal(
+      judgeRun(checks, judged, noFaults, 0),
+      false,
+      'one claim that holds here is enough to count',
+    );
+  });
+
+  it('should answer unknown with the message for a checker that throws', async () => {
+    const context = { logs: {}, timeoutMs: 1000 };
+    const thrown = await runChecker(
+      {
+        name: 'bad',
+        check: () => {
+          throw new Error('lost my way');
+        },
+      },
+      [],
+      context,
+    );
+    assert.equal(thrown.valid, 'unknown');
+    assert.match(thrown.summary, /lost my way/);
+    const fine = await runChecker(
+      { name: 'good', check: () => ({ valid: true, summary: 'ok', problems: [] }) },
+      [],
+      context,
+    );
+    assert.equal(fine.valid, true);
+  });
+
+  it('should count outcomes by function, and an invocation that never completed as info', () => {
+    const entry = (index: number, process: number, type: Operation['type'], f: string): Operation => ({
+      index,
+      time: index,
+      process,
+      type,
+      f,
+      value: null,
+    });
+    const history = [
+      entry(0, 0, 'invoke', 'read'),
+      entry(1, 1, 'invoke', 'write'),
+      entry(2, 0, 'ok', 'read'),
+      entry(3, 2, 'invoke', 'read'),
+    ];
+    assert.deepEqual(countOperations(history), {
+      read: { ok: 1, fail: 0, info: 1 },
+      write: { ok: 0, fail: 0, info: 1 },
+    });
+  });
+});
