@@ -21,7 +21,7 @@ module.exports = {
     },
     only('checkers-see-histories', 'A checker depends on histories and on nothing else.', '^checkers/', [
       '^checkers/',
-      '^harness/(history/|json\\.ts|random\\.ts|errors\\.ts|module-url\\.ts)',
+      '^harness/(history/|json\\.ts|random\\.ts|errors\\.ts|module-url\\.ts|entry-points\\.ts)',
     ]),
     only(
       'nemesis-sees-clusters',

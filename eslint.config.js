@@ -20,7 +20,7 @@ export default tseslint.config(
       parserOptions: {
         projectService: { allowDefaultProject: ['eslint.config.js', '.dependency-cruiser.cjs'] },
       },
-      globals: { process: 'readonly', console: 'readonly', URL: 'readonly' },
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', module: 'writable' },
     },
     rules: {
       '@typescript-eslint/restrict-template-expressions': [

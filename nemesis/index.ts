@@ -8,4 +8,11 @@ import { pause } from './pause.ts';
 import { slowLink } from './slow-link.ts';
 
 /** All fault families, in the order in which they are listed. */
-export const faults: readonly FaultFamily[] = [partition, kill, pause, slowLink];
+// One line each, so that adding one changes one line.
+// prettier-ignore
+export const faults: readonly FaultFamily[] = [
+  partition,
+  kill,
+  pause,
+  slowLink,
+];

@@ -3,13 +3,7 @@
  * there were. Reports differ in form only, so that two of them never contradict each other.
  */
 import type { Problem, Validity } from '../harness/history/checker.ts';
-import type {
-  CheckResult,
-  FaultRecord,
-  OperationCounts,
-  RunResults,
-  TestPlan,
-} from '../harness/run/results.ts';
+import type { CheckResult, FaultRecord, RunResults, TestPlan } from '../harness/run/results.ts';
 import { formatDuration } from '../harness/time.ts';
 
 /** A verdict for people: its word, what it means, and the exit code of the command that found it. */
@@ -64,7 +58,12 @@ export function formatCount(count: number): string {
 }
 
 /** Operations by outcome, over all functions. */
-export function totalsOf(counts: OperationCounts): { ok: number; fail: number; info: number; all: number } {
+export function totalsOf(counts: RunResults['counts']): {
+  ok: number;
+  fail: number;
+  info: number;
+  all: number;
+} {
   const totals = { ok: 0, fail: 0, info: 0, all: 0 };
   for (const { ok, fail, info } of Object.values(counts)) {
     totals.ok += ok;

@@ -2,6 +2,7 @@
  * Finds a model by what a user or another thread can name it: a built-in's name, or a module and its export.
  * Only a model that can be named can be searched in other threads, since functions do not travel.
  */
+import { importUserModule } from '../../harness/entry-points.ts';
 import { UsageError, messageOf } from '../../harness/errors.ts';
 import { models } from './index.ts';
 import type { Model } from './model.ts';
@@ -41,7 +42,7 @@ async function fromModule(reference: ModelReference): Promise<Model> {
   const name = reference.export ?? 'default';
   let exports: Readonly<Record<string, unknown>>;
   try {
-    exports = (await import(reference.module)) as Readonly<Record<string, unknown>>;
+    exports = await importUserModule(reference.module);
   } catch (error) {
     throw new UsageError(`cannot load the model in ${reference.module}: ${messageOf(error)}`, {
       cause: error,

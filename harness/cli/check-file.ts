@@ -12,6 +12,7 @@ import {
   type ModelSource,
   type Progress,
 } from '../../checkers/index.ts';
+import { loadModel } from '../../checkers/models/load.ts';
 import { UsageError } from '../errors.ts';
 import type { History } from '../history/operation.ts';
 import { readHistory, type FormatName, type ReadHistory } from '../history/read.ts';
@@ -77,6 +78,11 @@ export async function checkFile(path: string, options: CheckFileOptions = {}): P
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   });
   return { path, format: read.format, notes, result };
+}
+
+/** Throws a UsageError with the names that there are if the text names no model; before any file is read. */
+export async function requireModel(text: string): Promise<void> {
+  await loadModel(modelSource(text));
 }
 
 /** The history in a run's directory, or the file itself. */

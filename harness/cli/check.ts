@@ -9,14 +9,22 @@ import { worst, type Validity } from '../history/checker.ts';
 import { formatNamed, formats } from '../history/read.ts';
 import type { Json } from '../json.ts';
 import { formatDuration, parseDuration } from '../time.ts';
-import { checkFile, type CheckFileOptions, type CheckFileResult, type KeyPlace } from './check-file.ts';
+import { isRunDirectory } from '../store/directory.ts';
+import {
+  checkFile,
+  requireModel,
+  type CheckFileOptions,
+  type CheckFileResult,
+  type KeyPlace,
+} from './check-file.ts';
 
 const EXAMPLES = `
 Examples:
   splitbrain check etcd.log                                   a format that says what it is needs no more
   splitbrain check history.edn --model cas-register --init 0  Jepsen's history of a register that began with 0
   splitbrain check history.json --model register --key tuple  independent registers: values are [key, value]
-  splitbrain check store/latest --model kv                    the history of a run of ours
+  splitbrain check store/latest                               a run of ours, by its own checkers
+  splitbrain check store/latest --model kv                    its history, by this model alone
   splitbrain check queue.jsonl --model ./my-model.ts          a model of your own, the module's default export
   splitbrain check logs/*.log --timeout 10s --json            many files, one JSON object a line
 
@@ -59,8 +67,13 @@ export function checkCommand(): Command {
 
 async function check(paths: readonly string[], given: CheckArguments): Promise<void> {
   const options = optionsOf(given);
+  if (options.model !== undefined) await requireModel(options.model);
   const verdicts: Validity[] = [];
   for (const path of paths) {
+    if (options.model === undefined && isRunDirectory(path)) {
+      verdicts.push(await checkRunDirectory(path, given, options.timeoutMs));
+      continue;
+    }
     const checked = await withProgress(path, options);
     verdicts.push(checked.result.valid);
     process.stdout.write(
@@ -70,7 +83,25 @@ async function check(paths: readonly string[], given: CheckArguments): Promise<v
   process.exitCode = { true: EXIT.valid, false: EXIT.invalid, unknown: EXIT.unknown }[`${worst(verdicts)}`];
 }
 
-function optionsOf({ model, init, key, format, timeout }: CheckArguments): CheckFileOptions {
+/** A run's directory says itself what to check: its workload and target are in its plan. */
+async function checkRunDirectory(
+  path: string,
+  { json }: CheckArguments,
+  timeoutMs: number,
+): Promise<Validity> {
+  const { recheck, renderRechecked } = await import('./recheck.ts');
+  const rechecked = await recheck(path, timeoutMs);
+  process.stdout.write(`${json === true ? JSON.stringify(rechecked) : renderRechecked(rechecked)}\n`);
+  return rechecked.valid;
+}
+
+function optionsOf({
+  model,
+  init,
+  key,
+  format,
+  timeout,
+}: CheckArguments): CheckFileOptions & { timeoutMs: number } {
   const timeoutMs = parseDuration(timeout);
   if (timeoutMs === undefined || timeoutMs === 0) {
     throw new UsageError(`--timeout: "${timeout}" is no duration; expected something like 500ms, 30s or 2m`);

@@ -68,3 +68,21 @@ export function pairCalls(history: History): Call[] {
   }
   return calls;
 }
+
+/** How many calls ended how; one that never completed counts as `info`. */
+export interface OutcomeCounts {
+  readonly ok: number;
+  readonly fail: number;
+  readonly info: number;
+}
+
+/** Client operations by function and outcome. */
+export function countOutcomes(history: History): Record<string, OutcomeCounts> {
+  const counts: Record<string, { ok: number; fail: number; info: number }> = {};
+  for (const { invoke, completion } of pairCalls(history)) {
+    const count = (counts[invoke.f] ??= { ok: 0, fail: 0, info: 0 });
+    const outcome = completion?.type ?? 'info';
+    if (outcome !== 'invoke') count[outcome]++;
+  }
+  return counts;
+}

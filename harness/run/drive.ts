@@ -7,7 +7,7 @@ import { ClientWorker } from '../client/worker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { createLedger } from '../cluster/ledger.ts';
 import { Workers } from '../generator/context.ts';
-import { clients, clientsAndNemesis, rate, timeLimit } from '../generator/index.ts';
+import { clients, clientsAndNemesis, rate, timeLimit, validate } from '../generator/index.ts';
 import type { Generator } from '../generator/generator.ts';
 import type { Problem } from '../history/checker.ts';
 import { type Operation, isClient } from '../history/operation.ts';
@@ -134,7 +134,7 @@ class Drive {
   /** Clients at their pace and the nemesis by its schedule, until the time is over. */
   async #main(): Promise<void> {
     const { plan, workload, schedule, observer } = this.#request;
-    const work = workload.generator({ concurrency: plan.concurrency });
+    const work = validate(workload.generator({ concurrency: plan.concurrency }));
     const paced = plan.rate === undefined ? work : rate(plan.rate, work);
     const everything = clientsAndNemesis(paced, scheduleGenerator(schedule));
     observer.live(() => this.#counts());

@@ -3,6 +3,7 @@
  * begins and what comes of it, in the order in which it happens. It waits on the cluster's clock, so it is
  * the same for real and for virtual time. The design is Jepsen's (jepsen.generator.interpreter).
  */
+import { HarnessError } from '../errors.ts';
 import type { ClientWorker } from '../client/worker.ts';
 import type { Workers } from '../generator/context.ts';
 import type { Generator, PlannedOperation, Thread } from '../generator/generator.ts';
@@ -42,9 +43,6 @@ export async function interpret(options: Interpretation): Promise<void> {
   await new Interpreter(options).run();
 }
 
-/** How long a pending generator is left alone when nothing happens: time alone may have ended its wait. */
-const PENDING_MS = 10;
-
 class Interpreter {
   readonly #options: Interpretation;
   readonly #workers: Workers;
@@ -71,7 +69,9 @@ class Interpreter {
           if (this.#underWay === 0) return;
           await this.#wait(Infinity);
         } else if (step === 'pending') {
-          await this.#wait(PENDING_MS);
+          if (this.#underWay === 0)
+            throw new HarnessError('the generator waits for something to happen, and nothing is under way');
+          await this.#wait(Infinity);
         } else if (timeOf(step) > time.now()) {
           await this.#wait((timeOf(step) - time.now()) / NANOS_PER_MS);
         } else if (isOperation(step)) {

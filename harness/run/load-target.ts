@@ -1,45 +1,20 @@
 /**
- * Loads a target by address. A user's target lives in a file of their own, outside this project and without
- * an installation of it: its imports of `splitbrain` and `splitbrain/…` are led to the project that runs it.
+ * Loads a target by address, and requires that it is one: a user's file is the first thing that goes wrong.
  */
-import { registerHooks } from 'node:module';
+import { importUserModule } from '../entry-points.ts';
 import { UsageError, messageOf } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
-import { moduleBeside } from '../module-url.ts';
 import type { Target, Workload } from './target.ts';
-
-/** What `splitbrain` and its sub-paths mean to a module that imports them. */
-export const ENTRY_POINTS: Readonly<Record<string, string>> = {
-  splitbrain: moduleBeside(import.meta.url, '../index'),
-  'splitbrain/checkers': moduleBeside(import.meta.url, '../../checkers/index'),
-  'splitbrain/workloads': moduleBeside(import.meta.url, '../../targets/workloads/index'),
-  'splitbrain/nemesis': moduleBeside(import.meta.url, '../../nemesis/index'),
-};
-
-let resolving = false;
-
-/** Leads `import … from 'splitbrain'` to this installation, from now on and for every module. */
-function resolveOwnName(): void {
-  if (resolving) return;
-  resolving = true;
-  registerHooks({
-    resolve(specifier, context, next) {
-      const url = ENTRY_POINTS[specifier];
-      return url === undefined ? next(specifier, context) : { url, shortCircuit: true };
-    },
-  });
-}
 
 /** The target that the module at this URL exports as its default. Throws UsageError when it is none. */
 export async function loadTarget(url: string): Promise<Target> {
-  resolveOwnName();
-  let module: unknown;
+  let module: Readonly<Record<string, unknown>>;
   try {
-    module = await import(url);
+    module = await importUserModule(url);
   } catch (error) {
     throw new UsageError(`cannot load the target ${url}: ${messageOf(error)}`, { cause: error });
   }
-  const target = (module as { default?: unknown }).default;
+  const target = module['default'];
   requireTarget(target, url);
   return target;
 }

@@ -2,6 +2,7 @@
  * What a run leaves behind as data: `test.json` (the plan, enough to run it again) and `results.json`
  * (what came out). Reports are made from these and the history, and from nothing else.
  */
+import type { OutcomeCounts } from '../history/operation.ts';
 import type { Problem, Validity, Verdict } from '../history/checker.ts';
 
 /** The whole plan of a run. */
@@ -69,11 +70,6 @@ export interface FaultRecord {
   readonly healEvidence: string;
 }
 
-/** Operations by function and outcome. */
-export type OperationCounts = Readonly<
-  Record<string, { readonly ok: number; readonly fail: number; readonly info: number }>
->;
-
 /** What came out of a run. */
 export interface RunResults {
   readonly valid: Validity;
@@ -82,7 +78,8 @@ export interface RunResults {
   readonly claims: readonly ClaimResult[];
   readonly checks: readonly CheckResult[];
   readonly faults: readonly FaultRecord[];
-  readonly counts: OperationCounts;
+  /** Client operations by function. */
+  readonly counts: Readonly<Record<string, OutcomeCounts>>;
   /**
    * Milliseconds since the epoch, by the harness's wall clock, at time 0 of the history; lays the nodes' logs
    * beside it. Absent when the run did not get so far: then reports fall back to the plan's start.

@@ -8,7 +8,7 @@ import type { Cluster, Runtime } from '../cluster/cluster.ts';
 import { HarnessError, messageOf } from '../errors.ts';
 import type { Problem, Validity } from '../history/checker.ts';
 import { openRecorder } from '../history/recorder.ts';
-import type { History } from '../history/operation.ts';
+import { type History, countOutcomes } from '../history/operation.ts';
 import { createRandom } from '../random.ts';
 import { RUN_FILES, writeRunFile, writeRunJson } from '../store/directory.ts';
 import { readNodeLogs } from '../store/load.ts';
@@ -20,7 +20,7 @@ import type { Reporter, RunRecord } from './reporter.ts';
 import type { FaultRecord, RunResults, TestPlan } from './results.ts';
 import { drawSchedule } from './schedule.ts';
 import type { Target, Workload } from './target.ts';
-import { countOperations, judgeClaims, judgeRun, unfinished } from './verdicts.ts';
+import { judgeClaims, judgeRun, unfinished } from './verdicts.ts';
 
 /** How long all checks of a run may take together. */
 const CHECK_LIMIT_MS = 120_000;
@@ -163,7 +163,7 @@ async function judge(
     claims,
     checks,
     faults,
-    counts: countOperations(history),
+    counts: countOutcomes(history),
     startedMs,
     durationNs: last?.time ?? 0,
     harnessProblems: problems,

@@ -4,8 +4,8 @@
  */
 import { messageOf } from '../errors.ts';
 import { type CheckContext, type Checker, type Validity, worst } from '../history/checker.ts';
-import { type History, pairCalls } from '../history/operation.ts';
-import type { CheckResult, ClaimResult, FaultRecord, OperationCounts } from './results.ts';
+import type { History } from '../history/operation.ts';
+import type { CheckResult, ClaimResult, FaultRecord } from './results.ts';
 import type { Claim } from './target.ts';
 
 /** Runs one checker; whatever it throws becomes `unknown` with the message. */
@@ -62,15 +62,4 @@ export function judgeRun(
 function decides(checker: string, claims: readonly ClaimResult[]): boolean {
   const resting = claims.filter((claim) => claim.checker === checker);
   return resting.length === 0 || resting.some((claim) => claim.claimed === 'yes');
-}
-
-/** Client operations by function and outcome; an invocation without completion counts as `info`. */
-export function countOperations(history: History): OperationCounts {
-  const counts: Record<string, { ok: number; fail: number; info: number }> = {};
-  for (const { invoke, completion } of pairCalls(history)) {
-    const count = (counts[invoke.f] ??= { ok: 0, fail: 0, info: 0 });
-    const outcome = completion?.type ?? 'info';
-    if (outcome !== 'invoke') count[outcome]++;
-  }
-  return counts;
 }

@@ -2,7 +2,7 @@
  * Run directories: `store/<target>/<time>-<seed>/`, with a `latest` link beside it and one in the store. All
  * that a run leaves behind is in its directory, readable also when the run was killed half-way.
  */
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { HarnessError, messageOf } from '../errors.ts';
 
@@ -15,14 +15,20 @@ export const RUN_FILES = {
 } as const;
 
 function full(action: string, path: string, error: unknown): HarnessError {
-  return new HarnessError(`cannot ${action} ${path}: ${messageOf(error)}. Make room there, or choose another place with --out`, {
-    cause: error,
-  });
+  return new HarnessError(
+    `cannot ${action} ${path}: ${messageOf(error)}. Make room there, or choose another place with --out`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /** Makes the directory of a run and answers its absolute path; a taken name gets a number. */
 export function createRunDirectory(store: string, target: string, started: Date, seed: string): string {
-  const stamp = started.toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+Z$/, 'Z');
+  const stamp = started
+    .toISOString()
+    .replaceAll(/[-:]/g, '')
+    .replace(/\.\d+Z$/, 'Z');
   const safe = (text: string): string => text.replaceAll(/[^\w.-]/g, '_').slice(0, 60);
   const base = resolve(store, safe(target), `${stamp}-${safe(seed)}`);
   try {
@@ -69,4 +75,9 @@ export function writeRunFile(directory: string, name: string, text: string): voi
 /** Writes a value as indented JSON. */
 export function writeRunJson(directory: string, name: string, value: unknown): void {
   writeRunFile(directory, name, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** True for the directory of a run, finished or not. */
+export function isRunDirectory(path: string): boolean {
+  return existsSync(join(path, RUN_FILES.plan));
 }

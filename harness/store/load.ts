@@ -11,7 +11,7 @@ import { readHistory, type ReadHistory } from '../history/read.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import type { RunRecord } from '../run/reporter.ts';
 import type { RunResults, TestPlan } from '../run/results.ts';
-import { countOperations } from '../run/verdicts.ts';
+import { countOutcomes } from '../history/operation.ts';
 import { RUN_FILES } from './directory.ts';
 import { faultsOf } from './faults.ts';
 
@@ -79,7 +79,9 @@ function parseLogLine(line: string): LogEntry | undefined {
 
 function isLogEntry(value: unknown): value is LogEntry {
   if (!isJsonObject(value)) return false;
-  return typeof value['time'] === 'number' && typeof value['event'] === 'string' && LEVELS.has(value['level']);
+  return (
+    typeof value['time'] === 'number' && typeof value['event'] === 'string' && LEVELS.has(value['level'])
+  );
 }
 
 async function readHistoryOf(directory: string): Promise<Pick<ReadHistory, 'history' | 'notes'>> {
@@ -93,11 +95,11 @@ async function readHistoryOf(directory: string): Promise<Pick<ReadHistory, 'hist
 function unfinishedResults(directory: string, plan: TestPlan, history: RunRecord['history']): RunResults {
   return {
     valid: 'unknown',
-    summary: `No verdict on ${plan.targetName}: the run ended before its history was checked. What was recorded can be checked with: splitbrain check ${join(directory, RUN_FILES.history)}`,
+    summary: `No verdict on ${plan.targetName}: the run ended before its history was checked. What was recorded can be checked with: splitbrain check ${directory}`,
     claims: [],
     checks: [],
     faults: faultsOf(history),
-    counts: countOperations(history),
+    counts: countOutcomes(history),
     durationNs: history.at(-1)?.time ?? 0,
     harnessProblems: [
       {
@@ -119,7 +121,9 @@ function readJson(path: string, shape: z.ZodType): unknown {
   const issue = shape.safeParse(value).error?.issues[0];
   if (issue === undefined) return value;
   const field = issue.path.length === 0 ? 'the whole' : issue.path.join('.');
-  throw new UsageError(`${path}: ${field}: ${issue.message}; the file was not written by this version of splitbrain`);
+  throw new UsageError(
+    `${path}: ${field}: ${issue.message}; the file was not written by this version of splitbrain`,
+  );
 }
 
 const validity = z.union([z.boolean(), z.literal('unknown')]);
@@ -159,7 +163,13 @@ const resultsShape = z.object({
     z.object({ property: z.string(), checker: z.string(), valid: validity, claimed: z.enum(['yes', 'no']) }),
   ),
   checks: z.array(
-    z.object({ checker: z.string(), valid: validity, summary: z.string(), problems: z.array(problem), tookMs: z.number() }),
+    z.object({
+      checker: z.string(),
+      valid: validity,
+      summary: z.string(),
+      problems: z.array(problem),
+      tookMs: z.number(),
+    }),
   ),
   faults: z.array(
     z.object({

@@ -9,4 +9,9 @@ import { register } from './register.ts';
 export { append, register };
 
 /** All shared workloads, for `splitbrain list`. */
-export const workloads: readonly Workload[] = [register, append];
+// One line each, so that adding one changes one line.
+// prettier-ignore
+export const workloads: readonly Workload[] = [
+  register,
+  append,
+];

@@ -5,10 +5,12 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Measurement } from './benchmark.ts';
+import { generator } from './generator.ts';
 import { linearizable } from './linearizable.ts';
+import { links } from './links.ts';
 import { recorder } from './recorder.ts';
 
-const benchmarks = [recorder, linearizable];
+const benchmarks = [recorder, generator, linearizable, links];
 
 function row({ name, operations, ms }: Measurement): string {
   const each = ((ms * 1000) / operations).toFixed(2);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Validity } from '../../../harness/history/checker.ts';
 import { worst } from '../../../harness/history/checker.ts';
-import type { Operation } from '../../../harness/history/operation.ts';
+import { type Operation, countOutcomes } from '../../../harness/history/operation.ts';
 import type { CheckResult, FaultRecord } from '../../../harness/run/results.ts';
-import { countOperations, judgeClaims, judgeRun, runChecker } from '../../../harness/run/verdicts.ts';
+import { judgeClaims, judgeRun, runChecker } from '../../../harness/run/verdicts.ts';
 
 const check = (checker: string, valid: Validity): CheckResult => ({
   checker,
@@ -104,7 +104,7 @@ describe('verdicts', () => {
       entry(2, 0, 'ok', 'read'),
       entry(3, 2, 'invoke', 'read'),
     ];
-    assert.deepEqual(countOperations(history), {
+    assert.deepEqual(countOutcomes(history), {
       read: { ok: 1, fail: 0, info: 1 },
       write: { ok: 0, fail: 0, info: 1 },
     });

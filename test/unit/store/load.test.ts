@@ -104,17 +104,28 @@ describe('loading a run', () => {
     for (const [file, text, expected] of cases) {
       const whole = file === 'test.json' ? record.plan : record.results;
       write(file, text);
-      await assert.rejects(loadRun(directory), (error) => error instanceof UsageError && expected.test(error.message));
+      await assert.rejects(
+        loadRun(directory),
+        (error) => error instanceof UsageError && expected.test(error.message),
+      );
       write(file, JSON.stringify(whole));
     }
     await loadRun(directory);
   });
 
   it('should keep output that is no entry, at the time of the entry before it', () => {
-    write('nodes/n1/node.log', 'booting\n{"time":5,"level":"info","event":"up"}\nTrace: x\n{"time":9,"level":"warn"\n');
+    write(
+      'nodes/n1/node.log',
+      'booting\n{"time":5,"level":"info","event":"up"}\nTrace: x\n{"time":9,"level":"warn"\n',
+    );
     const output = (time: number, text: string) => ({ time, level: 'info', event: 'output', text });
     assert.deepEqual(readNodeLogs(directory, ['n1', 'n9']), {
-      n1: [output(5, 'booting'), { time: 5, level: 'info', event: 'up' }, output(5, 'Trace: x'), output(5, '{"time":9,"level":"warn"')],
+      n1: [
+        output(5, 'booting'),
+        { time: 5, level: 'info', event: 'up' },
+        output(5, 'Trace: x'),
+        output(5, '{"time":9,"level":"warn"'),
+      ],
       n9: [],
     });
   });

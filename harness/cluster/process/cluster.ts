@@ -1,0 +1,173 @@
+/**
+ * A cluster of local processes: real TCP, real signals, real fsync, no root and no Docker. Nodes reach one
+ * another only through the link proxies (link-proxy.ts), clients reach them directly.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HarnessError } from '../../errors.ts';
+import type { JsonObject } from '../../json.ts';
+import type { NodeId } from '../../node/program.ts';
+import { createRandom } from '../../random.ts';
+import { realTime } from '../../time.ts';
+import { bundleNode } from '../bundle.ts';
+import { callNode, createCallAgent } from '../call.ts';
+import type { Cluster, ClusterPlan, Link, LinkShape, NodeState, Reply } from '../cluster.ts';
+import { LinkProxy } from './link-proxy.ts';
+import { RunMarks } from './marks.ts';
+import { ProcessNode } from './node.ts';
+
+/** Implements the contract with processes. */
+export class ProcessCluster implements Cluster {
+  readonly runtime = 'process';
+  readonly nodes: readonly NodeId[];
+  readonly time = realTime();
+  readonly #plan: ClusterPlan;
+  readonly #agent = createCallAgent();
+  readonly #marks: RunMarks;
+  readonly #members = new Map<NodeId, ProcessNode>();
+  readonly #proxies = new Map<string, LinkProxy>();
+  #starting: Promise<void> | undefined;
+  #keepData = false;
+
+  constructor(plan: ClusterPlan) {
+    this.#plan = plan;
+    this.nodes = plan.nodes;
+    this.#marks = new RunMarks(plan.runId);
+    const script = join(plan.directory, 'node.mjs');
+    for (const id of plan.nodes) {
+      this.#members.set(id, new ProcessNode({ id, plan, script, marks: this.#marks, agent: this.#agent }));
+    }
+    for (const from of plan.nodes) {
+      for (const to of plan.nodes) {
+        if (from === to) continue;
+        const random = createRandom(plan.seed).fork(`link ${from}>${to}`);
+        this.#proxies.set(nameOf({ from, to }), new LinkProxy(() => this.#member(to).peerPort, random));
+      }
+    }
+  }
+
+  start(): Promise<void> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  endpoint(node: NodeId): string {
+    return this.#member(node).endpoint;
+  }
+
+  async call(node: NodeId, path: string, body: JsonObject, timeoutMs: number): Promise<Reply> {
+    const member = this.#members.get(node);
+    // Not even dialled: its port might answer for somebody else by now.
+    if (member === undefined || member.state() === 'down') {
+      return { kind: 'refused', error: `${node} is down`, details: {} };
+    }
+    return callNode(member.endpoint, path, body, timeoutMs, this.#agent);
+  }
+
+  async state(node: NodeId): Promise<NodeState> {
+    return Promise.resolve(this.#member(node).state());
+  }
+
+  async kill(node: NodeId): Promise<void> {
+    await this.#member(node).kill();
+  }
+
+  async restart(node: NodeId): Promise<void> {
+    await this.#member(node).restart();
+  }
+
+  async pause(node: NodeId): Promise<void> {
+    await this.#member(node).pause();
+  }
+
+  async resume(node: NodeId): Promise<void> {
+    await this.#member(node).resume();
+  }
+
+  cut(links: readonly Link[]): Promise<void> {
+    return this.#onEach(links, (proxy) => proxy.cut());
+  }
+
+  heal(links: readonly Link[]): Promise<void> {
+    return this.#onEach(links, (proxy) => proxy.heal());
+  }
+
+  reset(links: readonly Link[]): Promise<void> {
+    return this.#onEach(links, (proxy) => proxy.reset());
+  }
+
+  shape(links: readonly Link[], shape: LinkShape): Promise<void> {
+    return this.#onEach(links, (proxy) => proxy.shape(shape));
+  }
+
+  /** Logs and disks lie in the run's directory all along; this says only whether disks stay there. */
+  async collect({ disks }: { readonly disks: boolean }): Promise<void> {
+    this.#keepData ||= disks;
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    const members = [...this.#members.values()];
+    await settleAll(members.map((member) => member.stop()));
+    // A start still going on fails soon, since its nodes are gone; what it opened until then is closed here.
+    await this.#starting?.catch(() => undefined);
+    await settleAll([...this.#proxies.values()].map((proxy) => proxy.close()));
+    this.#agent.destroy();
+    this.#marks.remove();
+    rmSync(join(this.#plan.directory, 'node.mjs'), { force: true });
+    if (this.#keepData) return;
+    for (const { dataDirectory } of members) rmSync(dataDirectory, { recursive: true, force: true });
+  }
+
+  async #start(): Promise<void> {
+    const { nodeModule, directory, nodes, progress } = this.#plan;
+    progress(`starting ${nodes.length} processes`);
+    const text = await bundleNode(nodeModule);
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, 'node.mjs'), text);
+    const peers = await this.#openLinks();
+    await settleAll(nodes.map((id) => this.#member(id).start(peers.get(id) ?? {})));
+  }
+
+  /** Opens all proxies; answers at which addresses each node finds its peers. */
+  async #openLinks(): Promise<Map<NodeId, Record<NodeId, string>>> {
+    const peers = new Map<NodeId, Record<NodeId, string>>();
+    for (const from of this.nodes) {
+      const addresses: Record<NodeId, string> = {};
+      for (const to of this.nodes) {
+        const proxy = this.#proxies.get(nameOf({ from, to }));
+        if (proxy !== undefined) addresses[to] = await proxy.listen();
+      }
+      peers.set(from, addresses);
+    }
+    return peers;
+  }
+
+  async #onEach(links: readonly Link[], act: (proxy: LinkProxy) => void): Promise<void> {
+    const proxies = links.map((link) => this.#proxy(link));
+    proxies.forEach(act);
+    return Promise.resolve();
+  }
+
+  #member(node: NodeId): ProcessNode {
+    const member = this.#members.get(node);
+    if (member !== undefined) return member;
+    throw new HarnessError(`No node ${node} in this cluster; there are ${this.nodes.join(', ')}`);
+  }
+
+  #proxy(link: Link): LinkProxy {
+    const proxy = this.#proxies.get(nameOf(link));
+    if (proxy !== undefined) return proxy;
+    throw new HarnessError(`No link ${nameOf(link)} in this cluster of ${this.nodes.join(', ')}`);
+  }
+}
+
+function nameOf({ from, to }: Link): string {
+  return `${from}>${to}`;
+}
+
+/** Waits for all, also after a failure, and throws the first: nothing is left running unawaited. */
+async function settleAll(tasks: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(tasks)).find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}

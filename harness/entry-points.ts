@@ -1,0 +1,32 @@
+/**
+ * What `splitbrain` and its sub-paths mean, here. A user's file says `import … from 'splitbrain'` wherever it
+ * lies, with or without an installation beside it; that always means the project that runs it, in its
+ * sources or as published, so that user and engine agree on every class. The same table is `exports` in package.json.
+ */
+import { registerHooks } from 'node:module';
+import { moduleBeside } from './module-url.ts';
+
+/** The URL of the module for each name that may be imported. */
+export const ENTRY_POINTS: Readonly<Record<string, string>> = {
+  splitbrain: moduleBeside(import.meta.url, './index'),
+  'splitbrain/checkers': moduleBeside(import.meta.url, '../checkers/index'),
+  'splitbrain/nemesis': moduleBeside(import.meta.url, '../nemesis/index'),
+  'splitbrain/reports': moduleBeside(import.meta.url, '../reports/index'),
+  'splitbrain/workloads': moduleBeside(import.meta.url, '../targets/workloads/index'),
+};
+
+let resolving = false;
+
+/** Imports a user's module, whose imports of `splitbrain` and `splitbrain/…` lead here. Rejects as `import` does. */
+export async function importUserModule(url: string): Promise<Readonly<Record<string, unknown>>> {
+  if (!resolving) {
+    resolving = true;
+    registerHooks({
+      resolve(specifier, context, next) {
+        const own = ENTRY_POINTS[specifier];
+        return own === undefined ? next(specifier, context) : { url: own, shortCircuit: true };
+      },
+    });
+  }
+  return (await import(url)) as Readonly<Record<string, unknown>>;
+}

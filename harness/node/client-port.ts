@@ -1,0 +1,215 @@
+/**
+ * The client port: HTTP and JSON, so that curl is a client. What matters is what a failure says of the
+ * request: `refused: true` promises that it certainly had and will have no effect, and harness/cluster/call.ts
+ * turns everything else into "nobody knows".
+ *
+ *     POST /<name>      a handler of the program; 200 with its answer
+ *     GET  /            help for people
+ *     GET  /_/status    what the program says of itself
+ *     GET  /_/health    200 once the program has started
+ *     POST /_/ping      { to, nonce }: sends a probe to a peer over the peer network
+ *     POST /_/heard     { nonce }: { heard, from }
+ */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { messageOf } from '../errors.ts';
+import type { PeerNetwork } from './network.ts';
+import {
+  Refusal,
+  type NodeClients,
+  type NodeId,
+  type NodeLog,
+  type RequestHandler,
+  type RunningNode,
+} from './program.ts';
+
+/** Longest request body. */
+const BODY_BYTES_MAX = 8 * 1024 * 1024;
+
+/** What the client port needs of its node. */
+export interface ClientPortOptions {
+  readonly id: NodeId;
+  readonly host: string;
+  readonly port: number;
+  readonly network: Pick<PeerNetwork, 'probe' | 'heard'>;
+  readonly log: NodeLog;
+}
+
+/** The client port of a real node. */
+export interface ClientPort extends NodeClients {
+  /** The program has started: from now on the node is healthy and has a status. */
+  started(program: RunningNode): void;
+  close(): Promise<void>;
+}
+
+/** Begins to listen. Rejects when the port cannot be had. */
+export async function openClientPort(options: ClientPortOptions): Promise<ClientPort> {
+  const port = new HttpClientPort(options);
+  await port.open();
+  return port;
+}
+
+/** A refusal with its HTTP status, found before the program sees the request. */
+class Refused extends Refusal {
+  readonly status: number;
+
+  constructor(status: number, message: string, details: JsonObject = {}) {
+    super(message, details);
+    this.status = status;
+  }
+}
+
+class HttpClientPort implements ClientPort {
+  readonly #options: ClientPortOptions;
+  readonly #server: Server;
+  readonly #own: ReadonlyMap<string, RequestHandler>;
+  #handlers: ReadonlyMap<string, RequestHandler> | undefined;
+  #program: RunningNode | undefined;
+
+  constructor(options: ClientPortOptions) {
+    this.#options = options;
+    this.#own = new Map<string, RequestHandler>([
+      ['_/status', () => this.#status()],
+      ['_/health', () => this.#health()],
+      ['_/ping', ({ to, nonce }) => this.#ping(to, nonce)],
+      ['_/heard', ({ nonce }) => this.#heard(nonce)],
+    ]);
+    // Connections stay open until the client closes them: an idle one closed from here may cross a request
+    // on its way, whose fate nobody would know.
+    this.#server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+      void this.#respond(request, response);
+    });
+  }
+
+  async open(): Promise<void> {
+    this.#server.listen(this.#options.port, this.#options.host);
+    await once(this.#server, 'listening');
+  }
+
+  serve(handlers: Readonly<Record<string, RequestHandler>>): void {
+    this.#handlers = new Map(Object.entries(handlers));
+  }
+
+  started(program: RunningNode): void {
+    this.#program = program;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const handler = this.#route(request);
+      const body = await readBody(request);
+      answer(response, 200, await handler(body));
+    } catch (error) {
+      if (error instanceof Refusal) {
+        const status = error instanceof Refused ? error.status : 409;
+        answer(response, status, { error: error.message, refused: true, details: error.details });
+        return;
+      }
+      this.#options.log.warn('request-failed', { path: request.url ?? '', error: messageOf(error) });
+      answer(response, 500, { error: messageOf(error), refused: false });
+    }
+  }
+
+  #route({ url = '/', method, headers }: IncomingMessage): RequestHandler {
+    const name = url.slice(1);
+    if (name === '') return () => this.#help(headers.host ?? `${this.#options.host}:${this.#options.port}`);
+    const own = this.#own.get(name);
+    if (own !== undefined) return own;
+    if (this.#handlers === undefined) throw new Refused(503, `${this.#options.id} does not serve yet`);
+    const handler = this.#handlers.get(name);
+    if (handler === undefined) throw new Refused(404, `no handler '${name}'`, { handlers: this.#names() });
+    if (method !== 'POST') throw new Refused(405, `'${name}' takes POST with a JSON object, not ${method}`);
+    return handler;
+  }
+
+  #names(): string[] {
+    return [...(this.#handlers?.keys() ?? [])];
+  }
+
+  #running(): RunningNode {
+    if (this.#program === undefined) throw new Refused(503, `${this.#options.id} is starting`);
+    return this.#program;
+  }
+
+  /** With the process's id, since after a restart another process may answer on a node's old port. */
+  #health(): Json {
+    this.#running();
+    return { healthy: true, node: this.#options.id, pid: process.pid };
+  }
+
+  #status(): JsonObject {
+    const known = Object.entries(this.#running().status()).filter((entry) => entry[1] !== undefined);
+    return Object.fromEntries(known) as JsonObject;
+  }
+
+  #ping(to: Json | undefined, nonce: Json | undefined): Json {
+    if (typeof to !== 'string' || typeof nonce !== 'string')
+      throw new Refused(400, 'expected texts to and nonce');
+    try {
+      this.#options.network.probe(to, nonce);
+    } catch (error) {
+      throw new Refused(400, messageOf(error));
+    }
+    return { sent: true };
+  }
+
+  #heard(nonce: Json | undefined): Json {
+    if (typeof nonce !== 'string') throw new Refused(400, 'expected a text nonce');
+    const from = this.#options.network.heard(nonce);
+    return from === undefined ? { heard: false } : { heard: true, from };
+  }
+
+  #help(host: string): Json {
+    const examples = this.#names()
+      .slice(0, 1)
+      .map((name) => `curl -d '{"key":"x"}' http://${host}/${name}`);
+    return {
+      node: this.#options.id,
+      role: this.#program?.status().role ?? null,
+      handlers: this.#names(),
+      try: [...examples, `curl http://${host}/_/status`, `curl http://${host}/_/health`],
+    };
+  }
+}
+
+/** The request's body. Whatever goes wrong here is refused: the program has not seen the request. */
+async function readBody(request: IncomingMessage): Promise<JsonObject> {
+  const text = await readText(request);
+  if (text === '' && request.method !== 'POST') return {};
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch (error) {
+    throw new Refused(400, `the body is not JSON: ${messageOf(error)}`);
+  }
+  if (!isJsonObject(body)) throw new Refused(400, 'the body is not a JSON object');
+  return body;
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      // Too long a body is read to its end, though not kept: closing earlier would break off the answer.
+      if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
+    }
+  } catch (error) {
+    throw new Refused(400, `the body broke off: ${messageOf(error)}`);
+  }
+  if (bytes > BODY_BYTES_MAX) throw new Refused(413, `the body exceeds ${BODY_BYTES_MAX} bytes`);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function answer(response: ServerResponse, status: number, body: Json): void {
+  const text = `${JSON.stringify(body)}\n`;
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+  response.writeHead(status, headers).end(text);
+}

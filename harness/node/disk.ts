@@ -1,0 +1,40 @@
+/**
+ * The disk of a real node: a flat directory of durable files (durable-file.ts).
+ */
+import { mkdir } from 'node:fs/promises';
+import { DurableFile } from './durable-file.ts';
+import type { NodeDisk } from './program.ts';
+
+/** Names that a program may use: no folders, nothing hidden. */
+const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/;
+
+/** A disk that can be let go. */
+export interface OpenDisk extends NodeDisk {
+  /** Ends its use, as the end of the process does: what was not synced is lost. */
+  close(): Promise<void>;
+}
+
+/** Opens the directory, making it if need be. Every method throws or rejects on a name that is not flat. */
+export async function openDisk(directory: string): Promise<OpenDisk> {
+  await mkdir(directory, { recursive: true });
+  const files = new Map<string, DurableFile>();
+  const file = (name: string): DurableFile => {
+    const known = files.get(name);
+    if (known !== undefined) return known;
+    if (!NAME.test(name))
+      throw new Error(`file name '${name}': expected letters, digits and ._- without folders`);
+    const made = new DurableFile(directory, name);
+    files.set(name, made);
+    return made;
+  };
+  return {
+    read: async (name) => file(name).read(),
+    append: (name, bytes) => file(name).append(bytes),
+    sync: async (name) => file(name).sync(),
+    replace: async (name, bytes) => file(name).replace(bytes),
+    remove: async (name) => file(name).remove(),
+    close: async () => {
+      await Promise.all([...files.values()].map((opened) => opened.close()));
+    },
+  };
+}

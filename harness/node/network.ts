@@ -1,0 +1,114 @@
+/**
+ * Messages between real nodes, over TCP. Each directed link is a connection of its own, which the sender
+ * dials and on which nothing but acknowledgements comes back, so a fault that strikes one direction leaves
+ * the other alone. TCP repairs what the program's contract allows to break (loss, order); what shows through
+ * are broken connections and full queues.
+ */
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Json } from '../json.ts';
+import { parseAddress, type NodeConfig } from './config.ts';
+import { encodeFrame, FRAME } from './frames.ts';
+import { readConnection } from './incoming-connection.ts';
+import { PeerLink } from './peer-link.ts';
+import type { NodeId, NodeLog, NodeNetwork } from './program.ts';
+
+/** Probes that are remembered; the harness asks for each within seconds. */
+const PROBES_MAX = 4096;
+
+/** The part of the configuration that the network needs. */
+export type NetworkConfig = Pick<NodeConfig, 'id' | 'peers' | 'host' | 'peerPort'>;
+
+/** The network of a real node, with what the harness's probes need beside what the program is given. */
+export interface PeerNetwork extends NodeNetwork {
+  /** Sends a probe in line with the program's messages. Throws on an unknown node. */
+  probe(to: NodeId, nonce: string): void;
+  /** From whom the probe with this nonce arrived; undefined if it did not. */
+  heard(nonce: string): NodeId | undefined;
+  /** Ends all connections and stops listening. */
+  close(): Promise<void>;
+}
+
+/** Listens for peers and dials each of them. Rejects when the port cannot be had. */
+export async function startNetwork(config: NetworkConfig, log: NodeLog): Promise<PeerNetwork> {
+  const network = new TcpNetwork(config, log);
+  await network.open();
+  return network;
+}
+
+class TcpNetwork implements PeerNetwork {
+  readonly #config: NetworkConfig;
+  readonly #log: NodeLog;
+  readonly #server: Server;
+  readonly #links = new Map<NodeId, PeerLink>();
+  readonly #incoming = new Set<Socket>();
+  /** Who was heard, by nonce; the oldest first. */
+  readonly #probes = new Map<string, NodeId>();
+  #handler: ((from: NodeId, message: Json) => void) | undefined;
+
+  constructor(config: NetworkConfig, log: NodeLog) {
+    this.#config = config;
+    this.#log = log;
+    this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+  }
+
+  async open(): Promise<void> {
+    const { id: from, host, peerPort, peers } = this.#config;
+    this.#server.listen(peerPort, host);
+    await once(this.#server, 'listening');
+    for (const [to, text] of Object.entries(peers)) {
+      const address = parseAddress(text, `peers.${to}`);
+      this.#links.set(to, new PeerLink({ from, to, address, log: this.#log }));
+    }
+  }
+
+  send(to: NodeId, message: Json): void {
+    this.#linkTo(to).send(encodeFrame(FRAME.message, message));
+  }
+
+  receive(handler: (from: NodeId, message: Json) => void): void {
+    this.#handler = handler;
+  }
+
+  probe(to: NodeId, nonce: string): void {
+    this.#linkTo(to).send(encodeFrame(FRAME.probe, { nonce }));
+  }
+
+  heard(nonce: string): NodeId | undefined {
+    return this.#probes.get(nonce);
+  }
+
+  async close(): Promise<void> {
+    for (const link of this.#links.values()) link.close();
+    for (const socket of this.#incoming) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #linkTo(to: NodeId): PeerLink {
+    const link = this.#links.get(to);
+    if (link !== undefined) return link;
+    throw new Error(
+      `no peer '${to}'; the peers of ${this.#config.id} are ${[...this.#links.keys()].join(', ')}`,
+    );
+  }
+
+  #accept(socket: Socket): void {
+    this.#incoming.add(socket);
+    socket.on('close', () => this.#incoming.delete(socket));
+    readConnection(socket, {
+      expects: (from, to): from is NodeId =>
+        to === this.#config.id && typeof from === 'string' && Object.hasOwn(this.#config.peers, from),
+      message: (from, message) => this.#handler?.(from, message),
+      probe: (from, nonce) => this.#remember(nonce, from),
+      refused: (peer = 'unknown', reason) => this.#log.warn('peer-refused', { peer, reason }),
+    });
+  }
+
+  #remember(nonce: string, from: NodeId): void {
+    this.#probes.set(nonce, from);
+    for (const oldest of this.#probes.keys()) {
+      if (this.#probes.size <= PROBES_MAX) break;
+      this.#probes.delete(oldest);
+    }
+  }
+}
