@@ -2,7 +2,7 @@
  * `splitbrain test`: runs a target under faults and says whether it kept its promises.
  */
 import { Command } from 'commander';
-import { EXIT } from '../errors.ts';
+import { EXIT, HarnessError } from '../errors.ts';
 import { type Validity, worst } from '../history/checker.ts';
 import { type TestOptions, prepare, wholeNumber } from './plan.ts';
 import type { FinishedRun } from './suite.ts';
@@ -19,7 +19,7 @@ Examples:
 
 Exit codes: 0 valid, 1 invalid, 2 unknown, 254 bad usage or configuration, 255 the harness failed.`;
 
-/** The options that \`test\` understands, on a command of that name. */
+/** The command. */
 export function testCommand(): Command {
   return new Command('test')
     .description('run a target under faults, check its history, write a report')
@@ -31,7 +31,7 @@ export function testCommand(): Command {
       'fault families, each with its kinds: partition:halves+ring,kill,pause; or none',
       'partition,kill,pause',
     )
-    .option('--interval <duration>', 'mean time from one fault of a family to its next', '5s')
+    .option('--interval <duration>', 'mean time from one fault of a family to its next', '3s')
     .option('--nodes <number>', "nodes; the target's own number unless given")
     .option('--concurrency <number>', 'clients: 10, or 2n for twice the number of nodes', '10')
     .option('--rate <number>', 'operations a second over all clients; as fast as they go unless given')
@@ -49,9 +49,12 @@ export function testCommand(): Command {
     });
 }
 
-/** The exit code of a suite: the worst of its runs, where a found violation outranks everything. */
-export function exitCodeOf(validity: Validity): number {
-  return validity === true ? EXIT.valid : validity === false ? EXIT.invalid : EXIT.unknown;
+/** A suite's exit code: a violation that was found outranks a harness that failed, and that outranks not knowing. */
+export function exitCodeOf(verdicts: readonly Validity[], harnessFailed: boolean): number {
+  const validity = worst(verdicts);
+  if (validity === false) return EXIT.invalid;
+  if (harnessFailed) return EXIT.harness;
+  return validity === true ? EXIT.valid : EXIT.unknown;
 }
 
 async function runTests(reference: string, options: TestOptions): Promise<number> {
@@ -63,16 +66,26 @@ async function runTests(reference: string, options: TestOptions): Promise<number
   await reapLeftovers(prepared.runtime, (line) => observer.phase(line));
   const { signal } = interruptible((line) => observer.phase(line));
   const verdicts: Validity[] = [];
+  let harnessFailed = false;
   for (const [index, seed] of seedsOf(options.seed, count).entries()) {
-    if (signal.aborted) break;
     if (count > 1) observer.phase(`run ${index + 1} of ${count}, seed ${seed}`);
-    const run = await runOnce(prepared, options, seed, { observer, signal });
-    await printRun(run, options.json === true);
-    verdicts.push(run.record.results.valid);
-    if (options.failFast === true && run.record.results.valid !== true) break;
+    try {
+      const run = await runOnce(prepared, options, seed, { observer, signal });
+      await printRun(run, options.json === true);
+      const { valid, harnessProblems } = run.record.results;
+      verdicts.push(valid);
+      harnessFailed ||= harnessProblems.length > 0;
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      process.stderr.write(`splitbrain: ${error.message}\n`);
+      harnessFailed = true;
+    }
+    const passed = verdicts.at(-1) === true && !harnessFailed;
+    if (signal.aborted || harnessFailed || (options.failFast === true && !passed)) break;
   }
   if (count > 1 && options.json !== true) process.stdout.write(`${tally(verdicts, count)}\n`);
-  return exitCodeOf(worst(verdicts));
+  // Interrupting a run is no failure of the harness: its verdict is not known.
+  return signal.aborted ? exitCodeOf([...verdicts, 'unknown'], false) : exitCodeOf(verdicts, harnessFailed);
 }
 
 async function printRun({ directory, record }: FinishedRun, json: boolean): Promise<void> {
