@@ -7,6 +7,7 @@ import type { ActiveFault, Confirmation, FaultFamily, FaultLedger } from '../har
 import { probeLinks } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import type { Random } from '../harness/random.ts';
+import { drawKind } from './aim.ts';
 import { confirmCarrying, liveLinks, openLinks } from './confirm.ts';
 import { bridge, describeLinks, halves, isolate, majoritiesRing, oneWay, split } from './grudges.ts';
 
@@ -79,7 +80,7 @@ export const partition: FaultFamily = {
   needs: ['cut'],
 
   plan(kinds, nodes, random) {
-    const kind = random.pick(kinds);
+    const kind = drawKind(kinds, random);
     const shape = SHAPES[kind];
     const links = shape === undefined ? explicitLinks(kind, nodes) : shape(random.shuffle(nodes), random);
     return { family: 'partition', kind, parameters: links.map(({ from, to }) => ({ from, to })) };

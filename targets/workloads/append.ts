@@ -7,9 +7,9 @@ import { fromFunction } from '../../harness/generator/index.ts';
 import type { Workload } from '../../harness/run/target.ts';
 import { onManyKeys, readEveryKey } from './keys.ts';
 
-const READ_SHARE = 0.4;
+const READ_SHARE = 0.15;
 
-const operations = fromFunction((index, { random }) =>
+const updates = fromFunction((index, { random }) =>
   random.chance(READ_SHARE) ? { f: 'read', value: null } : { f: 'append', value: index },
 );
 
@@ -21,7 +21,7 @@ export const append: Workload = {
     read: '{ key } gives the list, null if there is none',
     append: '{ key, value } adds the value to the end of the list',
   },
-  generator: ({ concurrency }) => onManyKeys(concurrency, operations),
+  generator: ({ concurrency }) => onManyKeys(concurrency, updates),
   finalGenerator: ({ keys }) => readEveryKey(keys),
   checkers: [linearizable(models.kv)],
 };

@@ -10,6 +10,7 @@ import {
   op,
   processLimit,
   repeat,
+  reserve,
   untilOk,
 } from '../../harness/generator/index.ts';
 import type { Json } from '../../harness/json.ts';
@@ -19,9 +20,18 @@ const OPERATIONS_PER_KEY = 120;
 /** Each operation of unknown outcome retires a process and stays open for ever, and makes checking harder. */
 const PROCESSES_PER_KEY = 20;
 
-/** Half of the clients on one key, half on another; each key is used for a while and then never again. */
-export function onManyKeys(concurrency: number, operations: Generator): Generator {
+/** This part of the clients of a key only ever reads, if there are two of them at least. */
+const READERS = 0.4;
+
+/**
+ * Half of the clients on one key, half on another; each key is used for a while and then never again. Some
+ * clients only read: one that also writes leaves a leader that can no longer commit, and with it the place
+ * where stale reads are to be had (Jepsen's register workloads reserve readers for the same reason).
+ */
+export function onManyKeys(concurrency: number, updates: Generator): Generator {
   const threads = Math.max(1, Math.ceil(concurrency / 2));
+  const readers = Math.floor(threads * READERS);
+  const operations = readers === 0 ? updates : reserve([[readers, repeat(op('read'))]], updates);
   return concurrentKeys(
     threads,
     (index) => index,

@@ -8,12 +8,12 @@ import { fromFunction } from '../../harness/generator/index.ts';
 import type { Workload } from '../../harness/run/target.ts';
 import { onManyKeys, readEveryKey } from './keys.ts';
 
-const READ_SHARE = 0.45;
-const WRITE_SHARE = 0.3;
+const READ_SHARE = 0.15;
+const WRITE_SHARE = 0.5;
 /** How far back the expected value of a compare-and-set may lie. */
 const RECENT = 3;
 
-const operations = fromFunction((index, { random }) => {
+const updates = fromFunction((index, { random }) => {
   const draw = random.next();
   if (draw < READ_SHARE) return { f: 'read', value: null };
   if (draw < READ_SHARE + WRITE_SHARE || index === 0) return { f: 'write', value: index };
@@ -29,7 +29,7 @@ export const register: Workload = {
     write: '{ key, value } sets the value',
     cas: '{ key, value: [expected, next] } sets the value if it is the expected one, else fails',
   },
-  generator: ({ concurrency }) => onManyKeys(concurrency, operations),
+  generator: ({ concurrency }) => onManyKeys(concurrency, updates),
   finalGenerator: ({ keys }) => readEveryKey(keys),
   checkers: [linearizable(models['cas-register'])],
 };
