@@ -4,7 +4,7 @@
 import { electionSafety } from '../../checkers/index.ts';
 import { moduleBeside } from '../../harness/module-url.ts';
 import { defineTarget, type Variant } from '../../harness/run/target.ts';
-import { append, register } from '../workloads/index.ts';
+import { append, kv, register } from '../workloads/index.ts';
 import { kvClient } from './kv-client.ts';
 
 function variant(name: string, mistake: string, caughtBy: string): Variant {
@@ -20,7 +20,7 @@ export default defineTarget({
   // Small enough that a test of half a minute compacts logs and sends snapshots.
   options: { snapshotThreshold: 500, snapshotTrailing: 100 },
   client: kvClient,
-  workloads: [register, append],
+  workloads: [kv, register, append],
   checkers: [electionSafety],
   claims: [
     { property: 'linearizable', checker: 'linearizable', under: 'any' },

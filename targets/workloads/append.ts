@@ -9,7 +9,8 @@ import { onManyKeys, readEveryKey } from './keys.ts';
 
 const READ_SHARE = 0.15;
 
-const updates = fromFunction((index, { random }) =>
+/** Operations on one key, without end. */
+export const appendUpdates = fromFunction((index, { random }) =>
   random.chance(READ_SHARE) ? { f: 'read', value: null } : { f: 'append', value: index },
 );
 
@@ -21,7 +22,7 @@ export const append: Workload = {
     read: '{ key } gives the list, null if there is none',
     append: '{ key, value } adds the value to the end of the list',
   },
-  generator: ({ concurrency }) => onManyKeys(concurrency, updates),
+  generator: ({ concurrency }) => onManyKeys(concurrency, () => appendUpdates),
   finalGenerator: ({ keys }) => readEveryKey(keys),
   checkers: [linearizable(models.kv)],
 };

@@ -28,14 +28,17 @@ const READERS = 0.4;
  * clients only read: one that also writes leaves a leader that can no longer commit, and with it the place
  * where stale reads are to be had (Jepsen's register workloads reserve readers for the same reason).
  */
-export function onManyKeys(concurrency: number, updates: Generator): Generator {
+export function onManyKeys(concurrency: number, updatesOf: (key: number) => Generator): Generator {
   const threads = Math.max(1, Math.ceil(concurrency / 2));
   const readers = Math.floor(threads * READERS);
-  const operations = readers === 0 ? updates : reserve([[readers, repeat(op('read'))]], updates);
   return concurrentKeys(
     threads,
     (index) => index,
-    () => processLimit(PROCESSES_PER_KEY, limit(OPERATIONS_PER_KEY, operations)),
+    (key) => {
+      const updates = updatesOf(key as number);
+      const operations = readers === 0 ? updates : reserve([[readers, repeat(op('read'))]], updates);
+      return processLimit(PROCESSES_PER_KEY, limit(OPERATIONS_PER_KEY, operations));
+    },
   );
 }
 

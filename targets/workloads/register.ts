@@ -13,7 +13,8 @@ const WRITE_SHARE = 0.5;
 /** How far back the expected value of a compare-and-set may lie. */
 const RECENT = 3;
 
-const updates = fromFunction((index, { random }) => {
+/** Operations on one key, without end. */
+export const registerUpdates = fromFunction((index, { random }) => {
   const draw = random.next();
   if (draw < READ_SHARE) return { f: 'read', value: null };
   if (draw < READ_SHARE + WRITE_SHARE || index === 0) return { f: 'write', value: index };
@@ -29,7 +30,7 @@ export const register: Workload = {
     write: '{ key, value } sets the value',
     cas: '{ key, value: [expected, next] } sets the value if it is the expected one, else fails',
   },
-  generator: ({ concurrency }) => onManyKeys(concurrency, updates),
+  generator: ({ concurrency }) => onManyKeys(concurrency, () => registerUpdates),
   finalGenerator: ({ keys }) => readEveryKey(keys),
   checkers: [linearizable(models['cas-register'])],
 };

@@ -45,7 +45,7 @@ describe('bad input', function () {
     [
       'an unknown workload',
       ['test', 'raft', '--runtime', 'process', '--workload', 'bank'],
-      /raft has no workload "bank"; it has register, append/,
+      /raft has no workload "bank"; it has kv, register, append/,
     ],
     [
       'an unknown variant',

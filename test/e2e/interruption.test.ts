@@ -89,7 +89,7 @@ describe('interruption', function () {
     ]);
     assert.equal(next.code, 0, next.stderr);
     assert.deepEqual(nodesOf(store), []);
-    const checked = await splitbrain(['check', history(store), '--model', 'cas-register']);
+    const checked = await splitbrain(['check', history(store), '--model', 'kv']);
     assert.equal(checked.code, 0, checked.stdout + checked.stderr);
   });
 
