@@ -11,17 +11,24 @@ import {
   processLimit,
   repeat,
   reserve,
+  stagger,
   untilOk,
 } from '../../harness/generator/index.ts';
 import type { Json } from '../../harness/json.ts';
 
 /** Operations on one key. */
-const OPERATIONS_PER_KEY = 120;
+const OPERATIONS_PER_KEY = 150;
 /** Each operation of unknown outcome retires a process and stays open for ever, and makes checking harder. */
 const PROCESSES_PER_KEY = 20;
 
 /** This part of the clients of a key only ever reads, if there are two of them at least. */
 const READERS = 0.4;
+
+/**
+ * Milliseconds from one read of these to the next, on average. A leader that was cut off answers reads at once and
+ * updates never: unpaced, its readers would use up the key before anyone else has written to it.
+ */
+const READ_GAP_MS = 20;
 
 /**
  * Half of the clients on one key, half on another; each key is used for a while and then never again. Some
@@ -36,7 +43,8 @@ export function onManyKeys(concurrency: number, updatesOf: (key: number) => Gene
     (index) => index,
     (key) => {
       const updates = updatesOf(key as number);
-      const operations = readers === 0 ? updates : reserve([[readers, repeat(op('read'))]], updates);
+      const operations =
+        readers === 0 ? updates : reserve([[readers, stagger(READ_GAP_MS, repeat(op('read')))]], updates);
       return processLimit(PROCESSES_PER_KEY, limit(OPERATIONS_PER_KEY, operations));
     },
   );
