@@ -39,7 +39,7 @@ export function callNode(
       resolve(reply);
     };
     const fail = (error: string): void => {
-      finish(connected ? { kind: 'lost', error } : { kind: 'refused', error, details: {} });
+      finish(connected ? { kind: 'lost', error } : { kind: 'refused', error, details: {}, unreachable: true });
     };
     const timer = setTimeout(() => {
       fail(`no answer within ${timeoutMs} ms`);
