@@ -24,7 +24,10 @@ export async function importUserModule(url: string): Promise<Readonly<Record<str
     registerHooks({
       resolve(specifier, context, next) {
         const own = ENTRY_POINTS[specifier];
-        return own === undefined ? next(specifier, context) : { url: own, shortCircuit: true };
+        if (own !== undefined) return { url: own, shortCircuit: true };
+        const found = next(specifier, context);
+        // `npm init` writes "type": "commonjs", and a file that says `import` must run beside that all the same.
+        return found.format === 'commonjs-typescript' ? { ...found, format: 'module-typescript' } : found;
       },
     });
   }

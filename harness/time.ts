@@ -11,7 +11,10 @@ export const NANOS_PER_MS = 1e6;
 export interface Time {
   /** Whole nanoseconds since this clock was made. */
   now(): number;
-  /** Resolves after that many milliseconds, or at once when the signal aborts (it never rejects). */
+  /**
+   * Resolves after that many milliseconds, or at once when the signal aborts (it never rejects); for 0, after
+   * whatever else is due has had its turn.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -30,11 +33,15 @@ export function fromNow(time: Time): Time {
   return { now: () => time.now() - start, sleep: (ms, signal) => time.sleep(ms, signal) };
 }
 
-/** Real waiting: resolves after `ms`, or at once when the signal aborts. */
+/** Real waiting; see `Time`. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted === true) {
       resolve();
+      return;
+    }
+    if (ms <= 0) {
+      setImmediate(resolve);
       return;
     }
     const done = (): void => {

@@ -15,8 +15,8 @@ export const AIMS: Readonly<Record<string, string>> = {
   leader: 'the node that leads when the fault begins',
 };
 
-/** How often each kind is drawn against the others: what stops everybody at once stops the clients too. */
-const WEIGHT: Readonly<Record<string, number>> = { one: 3, minority: 3, majority: 2, all: 1, leader: 3 };
+/** Whatever is wrong with a leader or its successor shows when the leader goes: most of what a target can get wrong. */
+export const FAVOURITES: readonly string[] = ['leader'];
 
 const SIZE: Readonly<Record<string, (nodes: number) => number>> = {
   one: () => 1,
@@ -24,11 +24,6 @@ const SIZE: Readonly<Record<string, (nodes: number) => number>> = {
   majority: (nodes) => Math.floor(nodes / 2) + 1,
   all: (nodes) => nodes,
 };
-
-/** One of these kinds, by weight. */
-export function drawKind(kinds: readonly string[], random: Random): string {
-  return random.pick(kinds.flatMap((kind) => Array.from({ length: WEIGHT[kind] ?? 1 }, () => kind)));
-}
 
 /** The drawn nodes; for `leader` a full order, from which `strikeable` replaces the first by the leader. */
 export function draw(kind: string, nodes: readonly NodeId[], random: Random): NodeId[] {
@@ -46,7 +41,9 @@ export async function strikeable(
     const leader = await ledger.leader();
     return leader === undefined ? 'no node says that it leads' : [leader];
   }
-  const healthy = new Set(ledger.healthy());
-  const nodes = drawn.filter((node) => healthy.has(node));
+  const healthy = ledger.healthy().filter((node) => drawn.includes(node));
+  // A node may also have died by itself: killing it would be no fault, and pausing it would fail.
+  const states = await Promise.all(healthy.map((node) => ledger.cluster.state(node)));
+  const nodes = healthy.filter((_, index) => states[index] === 'running');
   return nodes.length === 0 ? `${drawn.join(' ')} already down or paused` : nodes;
 }

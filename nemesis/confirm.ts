@@ -1,11 +1,26 @@
 /**
- * Confirmations that several families share: what share of the nodes, or of the links, a probe found as
- * they should be.
+ * What several families share: acting on each of several nodes, and the confirmations, which say how many of
+ * the nodes, or of the links, a probe found as they should be.
  */
-import type { Cluster, Link } from '../harness/cluster/cluster.ts';
+import { linkName, type Cluster, type Link, type NodeState } from '../harness/cluster/cluster.ts';
 import type { Confirmation, FaultLedger } from '../harness/cluster/fault.ts';
-import { probeLinks } from '../harness/cluster/probe.ts';
+import { silentLinks } from '../harness/cluster/probe.ts';
+import { settleAll } from '../harness/cluster/settle.ts';
 import type { NodeId } from '../harness/node/program.ts';
+
+/** Does it to every node that is in this state, which the runtime says, so that a second try does only what is left. */
+export function toEach(
+  nodes: readonly NodeId[],
+  state: NodeState,
+  { cluster }: FaultLedger,
+  act: (node: NodeId) => Promise<void>,
+): Promise<void> {
+  return settleAll(
+    nodes.map(async (node) => {
+      if ((await cluster.state(node)) === state) await act(node);
+    }),
+  );
+}
 
 /** Probes every node; confirmed when all of them are as they should be. */
 export async function confirmEach(
@@ -26,21 +41,16 @@ export function liveLinks(links: readonly Link[], ledger: FaultLedger): Link[] {
 
 /** Those of the links whose two ends are alive and which no fault cuts. */
 export function openLinks(links: readonly Link[], ledger: FaultLedger): Link[] {
-  const cut = new Set(ledger.cutLinks().map(({ from, to }) => `${from}>${to}`));
-  return liveLinks(links, ledger).filter(({ from, to }) => !cut.has(`${from}>${to}`));
+  const cut = new Set(ledger.cutLinks().map(linkName));
+  return liveLinks(links, ledger).filter((link) => !cut.has(linkName(link)));
 }
 
-/** A link that was dead for a while needs a new connection, and what was sent on the old one is lost: ask again. */
-const ROUND_MS = 250;
-const ROUNDS_MAX = 20;
+/** How long a link may take to carry again. */
+const CARRYING_MS = 5000;
 
-/** Confirmed when all these links carry again, within five seconds. */
+/** Confirmed when all these links, and there must be some, carry again. */
 export async function confirmCarrying(cluster: Cluster, links: readonly Link[]): Promise<Confirmation> {
-  let silent = links;
-  for (let round = 0; round < ROUNDS_MAX && silent.length > 0; round++) {
-    const results = await probeLinks(cluster, silent, ROUND_MS);
-    silent = results.filter((result) => !result.heard).map((result) => result.link);
-  }
+  const silent = await silentLinks(cluster, links, CARRYING_MS);
   const evidence = `${links.length - silent.length} of ${links.length} links carry again`;
-  return { confirmed: silent.length === 0, evidence };
+  return { confirmed: links.length > 0 && silent.length === 0, evidence };
 }

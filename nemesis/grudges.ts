@@ -2,13 +2,8 @@
  * Grudges: which directed links each shape of partition cuts. Pure functions of the node list, so that a
  * partition can be drawn from the seed, printed, and checked without a cluster.
  */
-import type { Link } from '../harness/cluster/cluster.ts';
+import { allLinks, linkName, type Link } from '../harness/cluster/cluster.ts';
 import type { NodeId } from '../harness/node/program.ts';
-
-/** Every directed link between two of these nodes. */
-export function allLinks(nodes: readonly NodeId[]): Link[] {
-  return nodes.flatMap((from) => nodes.filter((to) => to !== from).map((to) => ({ from, to })));
-}
 
 /** Cuts both ways between groups: nodes of one group hear only each other. */
 export function split(groups: readonly (readonly NodeId[])[]): Link[] {
@@ -29,8 +24,8 @@ export function isolate(node: NodeId, nodes: readonly NodeId[]): Link[] {
 
 /** Two halves that only the first node, the bridge, can talk across. */
 export function bridge(nodes: readonly NodeId[]): Link[] {
-  const [middle, ...rest] = nodes;
-  return halves(rest).filter(({ from, to }) => from !== middle && to !== middle);
+  const [, ...rest] = nodes;
+  return halves(rest);
 }
 
 /**
@@ -57,7 +52,7 @@ export function oneWay(nodes: readonly NodeId[]): Link[] {
 
 /** Links in words: `n1 n2 | n3 n4 n5` for a split, else `n1→n2 n1→n3 …`. */
 export function describeLinks(links: readonly Link[], nodes: readonly NodeId[]): string {
-  const cut = new Set(links.map(({ from, to }) => `${from}>${to}`));
+  const cut = new Set(links.map(linkName));
   const groups: NodeId[][] = [];
   for (const node of nodes) {
     const home = groups.find((group) =>

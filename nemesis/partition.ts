@@ -3,11 +3,11 @@
  * one-way besides. Confirmed by pings from node to node: every cut link whose two ends are alive is silent.
  */
 import type { Link } from '../harness/cluster/cluster.ts';
-import type { ActiveFault, Confirmation, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
-import { probeLinks } from '../harness/cluster/probe.ts';
+import type { Confirmation, Fault, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
+import { count, probeLinks } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import type { Random } from '../harness/random.ts';
-import { drawKind } from './aim.ts';
+import { FAVOURITES } from './aim.ts';
 import { confirmCarrying, liveLinks, openLinks } from './confirm.ts';
 import { bridge, describeLinks, halves, isolate, majoritiesRing, oneWay, split } from './grudges.ts';
 
@@ -58,8 +58,7 @@ async function linksOf(kind: string, parameters: unknown, ledger: FaultLedger): 
 async function confirmSilence(links: readonly Link[], ledger: FaultLedger): Promise<Confirmation> {
   const cut = liveLinks(links, ledger);
   if (cut.length === 0) return { confirmed: false, evidence: 'no cut link had both its ends alive' };
-  const results = await probeLinks(ledger.cluster, cut, SILENCE_MS);
-  const silent = results.filter((result) => !result.heard).length;
+  const silent = count(await probeLinks(ledger.cluster, cut, SILENCE_MS), 'silent');
   return { confirmed: silent === cut.length, evidence: `${silent} of ${cut.length} cut links silent` };
 }
 
@@ -77,23 +76,23 @@ export const partition: FaultFamily = {
     leader: 'the leader alone',
   },
   explicit: { form: 'n1-n2/n3-n4-n5', problem: explicitProblem },
+  favourites: FAVOURITES,
   needs: ['cut'],
 
-  plan(kinds, nodes, random) {
-    const kind = drawKind(kinds, random);
+  plan(kind, nodes, random) {
     const shape = SHAPES[kind];
     const links = shape === undefined ? explicitLinks(kind, nodes) : shape(random.shuffle(nodes), random);
     return { family: 'partition', kind, parameters: links.map(({ from, to }) => ({ from, to })) };
   },
 
-  async inject({ kind, parameters }, ledger): Promise<ActiveFault | string> {
+  async aim({ kind, parameters }, ledger): Promise<Fault | string> {
     const links = await linksOf(kind, parameters, ledger);
     if (typeof links === 'string') return links;
     if (links.length === 0) return `${kind} cuts nothing among ${ledger.cluster.nodes.length} nodes`;
-    await ledger.cut(links);
     return {
       description: describeLinks(links, ledger.cluster.nodes),
       nodes: [...new Set(links.map(({ to }) => to))],
+      inject: () => ledger.cut(links),
       confirm: () => confirmSilence(links, ledger),
       async heal() {
         await ledger.uncut(links);

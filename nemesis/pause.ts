@@ -2,11 +2,11 @@
  * Pauses: nodes freeze as by SIGSTOP while the rest of the world goes on, and wake up thinking that no
  * time has passed. Confirmed twice: the runtime says that the node is paused, and it does not answer.
  */
-import type { ActiveFault, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
+import type { Fault, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
 import { probeHealth } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
-import { AIMS, draw, drawKind, strikeable } from './aim.ts';
-import { confirmEach } from './confirm.ts';
+import { AIMS, FAVOURITES, draw, strikeable } from './aim.ts';
+import { confirmEach, toEach } from './confirm.ts';
 
 /** How long a frozen node is waited for: some hundred times what an answer takes. */
 const SILENCE_MS = 250;
@@ -22,24 +22,26 @@ export const pause: FaultFamily = {
   name: 'pause',
   summary: 'nodes freeze and wake up later, not knowing it',
   kinds: AIMS,
+  favourites: FAVOURITES,
   needs: ['pause'],
 
-  plan(kinds, nodes, random) {
-    const kind = drawKind(kinds, random);
+  plan(kind, nodes, random) {
     return { family: 'pause', kind, parameters: draw(kind, nodes, random) };
   },
 
-  async inject({ kind, parameters }, ledger): Promise<ActiveFault | string> {
+  async aim({ kind, parameters }, ledger): Promise<Fault | string> {
     const nodes = await strikeable(kind, parameters as readonly NodeId[], ledger);
     if (typeof nodes === 'string') return nodes;
-    for (const node of nodes) ledger.strike(node, 'paused');
-    await Promise.all(nodes.map((node) => ledger.cluster.pause(node)));
     return {
       description: `${nodes.join(' ')} paused`,
       nodes,
+      inject() {
+        for (const node of nodes) ledger.strike(node);
+        return toEach(nodes, 'running', ledger, (node) => ledger.cluster.pause(node));
+      },
       confirm: () => confirmEach(nodes, 'frozen', (node) => isFrozen(node, ledger)),
       async heal() {
-        await Promise.all(nodes.map((node) => ledger.cluster.resume(node)));
+        await toEach(nodes, 'paused', ledger, (node) => ledger.cluster.resume(node));
         for (const node of nodes) ledger.release(node);
         return confirmEach(nodes, 'answering again', (node) =>
           probeHealth(ledger.cluster, node, RECOVERY_MS),

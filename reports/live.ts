@@ -23,8 +23,9 @@ export interface LiveState {
 
 /** The line, at most `columns` characters long and without a line break. */
 export function liveLine(state: LiveState, columns: number): string {
+  const left = state.remainingMs > 0 ? `${formatDuration(state.remainingMs)} left` : 'time is up';
   const line = [
-    state.phase ?? `${formatDuration(Math.max(0, state.remainingMs))} left`,
+    state.phase ?? left,
     plural(state.operations, 'operation'),
     `${formatCount(Math.round(state.operationsPerSecond))}/s`,
     `${formatCount(Math.round(state.errorsPerSecond))} errors/s`,

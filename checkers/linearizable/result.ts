@@ -62,6 +62,8 @@ export interface LinearizableResult {
   readonly keys: readonly KeyResult[];
 }
 
+/** Operations beside the one that fits nowhere that are named in words; all are in the table. */
+const OTHERS_SHOWN = 2;
 /** Operations at the end of a linearization that are shown in words. */
 const LAST_SHOWN = 5;
 
@@ -110,7 +112,7 @@ export function summaryOf({ valid, model, operations, keys, why }: LinearizableR
   const concerned = keys.filter((key) => key.valid === valid).length;
   const where = keys.length > 1 ? ` on ${concerned} of ${keys.length} keys` : '';
   if (valid === false)
-    return `Not linearizable${where}: no order of the operations fits the model ${model} (${total}).`;
+    return `No order of the operations explains their answers${where} (model ${model}, ${total}).`;
   return `Undecided${where}: not all orders could be tried against the model ${model} within the limits (${total}).`;
 }
 
@@ -125,6 +127,10 @@ export function problemOf(key: KeyResult): Problem {
   return key.valid === false ? invalid(key) : undecided(key);
 }
 
+/** What it means, for someone who has never heard the word. */
+const IMPOSSIBLE =
+  'No order of the operations explains what they answered: a single machine that does one thing at a time could not have answered like that.';
+
 function invalid(key: KeyResult): Problem {
   const concerned = [...key.last, ...key.stuck].flatMap(({ invoked, returned }) => [
     invoked,
@@ -132,7 +138,7 @@ function invalid(key: KeyResult): Problem {
   ]);
   return {
     title: `${nameOf(key)} is not linearizable`,
-    explanation: `${nameOf(key)}: no order of the operations explains what they answered. ${longest(key)} ${obstacle(key)}`,
+    explanation: `${IMPOSSIBLE} ${longest(key)} ${obstacle(key)}`,
     operations: [...new Set(concerned)].sort((a, b) => a - b),
     ...(key.window === null ? {} : { window: key.window }),
   };
@@ -140,26 +146,29 @@ function invalid(key: KeyResult): Problem {
 
 function undecided(key: KeyResult): Problem {
   const tried = `${count(key.configurations, 'configuration')} tried`;
+  const why = key.why ?? 'no verdict';
   return {
     title: `${nameOf(key)} could not be decided`,
-    explanation: `${nameOf(key)}: ${key.why ?? 'no verdict'} (${tried}). ${longest(key)} Nothing wrong was found so far; more time to check, fewer clients or more keys would help.`,
+    explanation: `${why.charAt(0).toUpperCase()}${why.slice(1)} (${tried}). ${longest(key)} Nothing wrong was found so far; more time to check, fewer clients or more keys would help.`,
   };
 }
 
 function longest({ explained, completed, last, state }: KeyResult): string {
   if (last.length === 0)
-    return `Nothing is explained yet; the state is ${state === '' ? 'the first one' : state}.`;
+    return `There is no operation to begin with; the state is ${state === '' ? 'the first one' : state}.`;
   const end = last.at(-1);
-  const ending = end === undefined ? '' : `, ends with ${inWords(end)}`;
-  return `The longest explanation covers ${explained} of ${count(completed, 'completed operation')}${ending}, after which the state is ${state}.`;
+  const ending = end === undefined ? '' : `; it ends with ${inWords(end)}`;
+  return `An order is found for ${explained} of ${count(completed, 'completed operation')}${ending}, after which the state is ${state}.`;
 }
 
 function obstacle({ stuck }: KeyResult): string {
   const [first, ...others] = stuck;
   if (first === undefined) return '';
-  const must = `By the time ${inWords(first)} returned, it must have taken effect, and in that state it cannot`;
-  if (others.length === 0) return `${must}; nothing else could come before it.`;
-  return `${must}. What was running beside it cannot come first either: ${others.map(inWords).join('; ')}.`;
+  if (others.length === 0)
+    return `The next must be ${inWords(first)}, for it had returned before any other that is left began. In that state it cannot have ended like this.`;
+  const more = others.length - OTHERS_SHOWN;
+  const beside = others.slice(0, OTHERS_SHOWN).map(inWords).join('; ');
+  return `The next must be ${inWords(first)}, or one that ran beside it: ${beside}${more > 0 ? `; and ${more} more` : ''}. In that state none of them can have ended like this.`;
 }
 
 /** `process 4: read → 5 (index 86–88)`. */

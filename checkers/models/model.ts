@@ -87,9 +87,26 @@ export function describeState(model: Model, state: unknown): string {
   return model.describeState === undefined ? show(state as Json) : model.describeState(state);
 }
 
-/** A value as people write it: `nil` for null, else JSON. */
+/** Of a long list, or of a long text, the beginning is shown and the end, where what went wrong is to be seen. */
+const LIST_ENDS = { first: 2, last: 8 } as const;
+const TEXT_ENDS = { first: 8, last: 40 } as const;
+
+/** A value as people write it: `nil` for null, else JSON, with the middle of long lists and texts left out. */
 export function show(value: Json | undefined): string {
-  return value === undefined ? '?' : value === null ? 'nil' : JSON.stringify(value);
+  if (value === undefined) return '?';
+  if (value === null) return 'nil';
+  if (typeof value === 'string') return JSON.stringify(withoutMiddle(value, TEXT_ENDS));
+  if (!Array.isArray(value)) return JSON.stringify(value);
+  const items = (value as readonly Json[]).map((item) => JSON.stringify(item));
+  const left = items.length - LIST_ENDS.first - LIST_ENDS.last;
+  if (left <= 1) return `[${items.join(',')}]`;
+  return `[${items.slice(0, LIST_ENDS.first).join(',')}, … ${left} more …, ${items.slice(-LIST_ENDS.last).join(',')}]`;
+}
+
+function withoutMiddle(text: string, { first, last }: { first: number; last: number }): string {
+  const left = text.length - first - last;
+  if (left <= 20) return text;
+  return `${text.slice(0, first)} … ${left} characters … ${text.slice(-last)}`;
 }
 
 /** An argument that is a pair, as `cas` takes; anything else is the history's mistake. */

@@ -186,7 +186,8 @@ function measures({
 }
 
 function explain(key: KeyResult): string {
-  return [problemOf(key).explanation, '', ...table(key)].join('\n');
+  const { title, explanation } = problemOf(key);
+  return [`${title}. ${explanation}`, '', ...table(key)].join('\n');
 }
 
 function table({ explained, last, stuck, state }: KeyResult): string[] {

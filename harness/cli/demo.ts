@@ -6,18 +6,26 @@ import { Command } from 'commander';
 import { join } from 'node:path';
 import { EXIT } from '../errors.ts';
 import type { TestOptions } from './plan.ts';
-import type { FinishedRun } from './suite.ts';
-import { type TerminalObserver, terminalObserver, terminalWidth, useColour } from './terminal.ts';
+import type { FinishedRun, Watch } from './suite.ts';
+import { terminalObserver, terminalWidth, useColour } from './terminal.ts';
 
 const TARGET = 'raft';
-/** Caught in every one of the seeds that we measured, so a first look is never spoilt by bad luck. */
+/** Caught in every one of the runs that we measured, so a first look is never spoilt by bad luck. */
 const VARIANT = 'no-dedup';
+const WHY_IT_MATTERS = [
+  'Clients that hear no answer ask again; a correct Raft notices, and acts once. This one acts twice, and a',
+  'number that was appended once is in its list twice. Were it a payment, it would have been made twice.',
+];
+
+/** Lists, because everyone can see what is wrong with one: a number too many, too few, or in another place. */
+const WORKLOAD = 'append';
 
 const BASE: TestOptions = {
+  workload: WORKLOAD,
   nemesis: 'partition,kill,pause',
   interval: '4s',
   concurrency: '10',
-  timeLimit: '15s',
+  timeLimit: '12s',
   operationTimeout: '3s',
   testCount: '1',
   out: 'store',
@@ -28,7 +36,8 @@ Examples:
   splitbrain demo                      both tests, in containers where Docker answers, else as processes
   splitbrain demo --runtime process    both tests as processes
 
-Exit codes: 0 when the correct Raft passed and the broken one was caught; 1 when not; 255 the harness failed.`;
+Exit codes: 0 when the correct Raft passed and the broken one was caught; 1 when not; 2 when interrupted;
+            255 the harness failed.`;
 
 /** The command. */
 export function demoCommand(): Command {
@@ -47,31 +56,53 @@ const say = (text: string): void => {
 };
 
 async function runDemo(options: { runtime?: string; out: string }): Promise<number> {
+  const { interruptibly } = await import('./suite.ts');
   const observer = terminalObserver(false);
   const runtime = options.runtime ?? (await chooseRuntime());
   const base = { ...BASE, runtime, out: options.out };
+  return interruptibly(
+    (line) => observer.phase(line),
+    (signal) => runBoth(base, { observer, signal }),
+  );
+}
+
+async function runBoth(base: TestOptions, watch: Watch): Promise<number> {
   say(
     [
       '',
-      'Raft is an algorithm by which several machines agree on the same data even while some of them fail.',
-      'Test 1 of 2: a correct Raft on five nodes. Ten clients read and write while the network is cut,',
-      'nodes are killed and nodes are frozen. Every operation is recorded, and in the end one question is',
-      'answered: could one single machine that never fails have given the same answers?',
+      'Raft is an algorithm by which several machines keep the same data even while some of them fail. Here five',
+      'of them (nodes) keep lists of numbers. Ten clients append to the lists and read them, all at once, while',
+      'the network between the nodes is cut and nodes are killed and frozen. Every request and every answer is',
+      'written down, and then one question is asked of the record: could one single machine that never fails',
+      'have given these answers? If it could, nobody has noticed that anything was broken.',
+      '',
+      'Test 1 of 2: a correct Raft. It should pass.',
       '',
     ].join('\n'),
   );
-  const correct = await one(base, observer);
-  const mistake = correct.record.results.valid === true ? '' : ' (it should have passed: please report this)';
-  say(`\nThe correct Raft: ${correct.record.results.summary}${mistake}\n`);
-  say(`Test 2 of 2: the same, but with a mistake built in: ${await mistakeOf()}\n`);
-  const broken = await one({ ...base, variant: VARIANT }, observer);
-  const caught = broken.record.results.valid === false;
+  const correct = await one(base, watch);
+  if (correct === undefined) return EXIT.unknown;
+  const passed = correct.record.results.valid === true;
+  if (!passed) say('\nThe correct Raft should have passed. Please report this, with the run directory.');
   say(
-    `\nThe broken Raft was ${caught ? 'caught' : 'NOT caught this time'}. Open the reports in a browser to see what happened and why:`,
+    ['', `Test 2 of 2: the same with a mistake built in: ${await mistakeOf()}`, ...WHY_IT_MATTERS, ''].join(
+      '\n',
+    ),
   );
-  say(`  correct: ${join(correct.directory, 'report.html')}`);
-  say(`  broken:  ${join(broken.directory, 'report.html')}`);
-  return correct.record.results.valid === true && caught ? EXIT.valid : EXIT.invalid;
+  const broken = await one({ ...base, variant: VARIANT }, watch);
+  if (broken === undefined) return EXIT.unknown;
+  const caught = broken.record.results.valid === false;
+  const page = ({ directory }: FinishedRun): string => join(directory, 'report.html');
+  say(
+    [
+      '',
+      `The correct Raft ${passed ? 'passed' : 'did NOT pass'}; the broken one was ${caught ? 'caught' : 'NOT caught this time'}.`,
+      'README.md says how to test a system of your own. To see what happened and why, open in a browser:',
+      `  correct: ${page(correct)}`,
+      `  broken:  ${page(broken)}`,
+    ].join('\n'),
+  );
+  return passed && caught ? EXIT.valid : EXIT.invalid;
 }
 
 /** Docker where an engine answers; else processes, and why. */
@@ -83,7 +114,7 @@ async function chooseRuntime(): Promise<string> {
       say(`Running on ${runtime.name}: ${availability.detail}.`);
       return runtime.name;
     }
-    say(`Not running on ${runtime.name}: ${availability.detail}. ${availability.remedy}.`);
+    say(`Not running on ${runtime.name}: ${availability.detail}. To change that, ${availability.remedy}.`);
   }
   return 'process';
 }
@@ -95,16 +126,17 @@ async function mistakeOf(): Promise<string> {
   return target.variants?.[VARIANT]?.mistake ?? VARIANT;
 }
 
-async function one(options: TestOptions, observer: TerminalObserver): Promise<FinishedRun> {
+/** One run; undefined when the user stopped it. */
+async function one(options: TestOptions, watch: Watch): Promise<FinishedRun | undefined> {
   const { prepare } = await import('./plan.ts');
-  const { interruptible, reapLeftovers, runOnce, seedsOf } = await import('./suite.ts');
+  const { reapLeftovers, requireRuntime, runOnce, seedsOf } = await import('./suite.ts');
   const { terminalSummary } = await import('../../reports/index.ts');
   const prepared = await prepare(TARGET, options);
-  await reapLeftovers(prepared.runtime, (line) => observer.phase(line));
-  const { signal } = interruptible((line) => observer.phase(line));
+  await requireRuntime(prepared.runtime);
+  await reapLeftovers(prepared.runtime, (line) => watch.observer.phase(line));
   const [seed = '1'] = seedsOf(undefined, 1);
-  const run = await runOnce(prepared, options, seed, { observer, signal });
+  const run = await runOnce(prepared, options, seed, watch);
   const { directory, record } = run;
   say(terminalSummary(record, { colour: useColour(), width: terminalWidth(), directory }));
-  return run;
+  return watch.signal.aborted ? undefined : run;
 }

@@ -105,12 +105,10 @@ async function freeSpace(path: string): Promise<{ path: string; gibFree: number 
 
 /** Does what can be done; answers a line for each thing that could not. */
 async function fix(progress: (line: string) => void): Promise<string[]> {
-  const [{ findEngine }, { ensureImage, hasImage, imageName }, { reapLeftovers }, setup] = await Promise.all([
-    import('../cluster/docker/engine.ts'),
-    import('../cluster/docker/image.ts'),
-    import('../cluster/docker/reap.ts'),
-    import('../cluster/docker/setup.ts'),
-  ]);
+  const { findEngine } = await import('../cluster/docker/engine.ts');
+  const { ensureImage, hasImage, imageName } = await import('../cluster/docker/image.ts');
+  const { reapLeftovers } = await import('../cluster/docker/reap.ts');
+  const setup = await import('../cluster/docker/setup.ts');
   try {
     const engine = findEngine();
     const obstacle = setup.setupObstacle();

@@ -132,11 +132,11 @@ export function commandOf(plan: Prepared['plan'], options: TestOptions, seed: st
   const words = [
     'npx splitbrain test',
     quoted(plan.target),
-    ...(plan.variant === undefined ? [] : ['--variant', plan.variant]),
+    ...(plan.variant === undefined ? [] : ['--variant', quoted(plan.variant)]),
     '--runtime',
     plan.runtime,
     '--workload',
-    plan.workload,
+    quoted(plan.workload),
     '--nemesis',
     quoted(plan.nemesis),
     '--interval',

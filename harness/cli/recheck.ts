@@ -16,7 +16,7 @@ export interface Rechecked {
   readonly directory: string;
   readonly valid: Validity;
   readonly checks: readonly CheckResult[];
-  /** What a reader should know about the run's files. */
+  /** What a reader should know about the run and its files. */
   readonly notes: readonly string[];
 }
 
@@ -37,7 +37,14 @@ export async function recheck(directory: string, timeoutMs: number): Promise<Rec
     plan.nemesis === 'none' ? [] : plan.nemesis.split(',').map((part) => part.split(':')[0] ?? '');
   const claims = judgeClaims(target.claims, checks, families);
   const faults = { asked: families.length > 0, records: results.faults };
-  return { directory, valid: judgeRun(checks, claims, faults, 0), checks, notes };
+  // What went wrong with the run itself is not mended by a second look.
+  const { harnessProblems } = results;
+  return {
+    directory,
+    valid: judgeRun(checks, claims, faults, harnessProblems.length),
+    checks,
+    notes: [...notes, ...harnessProblems.map(({ title, explanation }) => `${title}: ${explanation}`)],
+  };
 }
 
 /** A line for each checker, and the problems in words. */

@@ -4,7 +4,7 @@
  * can run the rest: if it is too old, the Node that npm installed beside splitbrain takes over. Then it
  * starts the sources (in a checkout) or the build (in the published package).
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,29 @@ function bundledNode() {
   }
 }
 
+/** Runs this program once more, with that Node, and ends as it ends. Signals are passed on: only it knows what to stop. */
+function handOver(node) {
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const name of signals) process.on(name, () => child.kill(name));
+  child.on('error', (error) => {
+    process.stderr.write(`splitbrain: cannot run ${node}: ${error.message}\n`);
+    process.exit(255);
+  });
+  child.on('exit', (status, signal) => {
+    if (signal === null) process.exit(status);
+    for (const name of signals) process.removeAllListeners(name);
+    process.kill(process.pid, signal);
+  });
+}
+
+async function start() {
+  const source = new URL('./main.ts', import.meta.url);
+  const built = new URL('../../dist/harness/cli/main.js', import.meta.url);
+  const { main } = await import(existsSync(fileURLToPath(source)) ? source.href : built.href);
+  await main(process.argv);
+}
+
 if (tooOld()) {
   const newer = bundledNode();
   if (newer === undefined) {
@@ -32,12 +55,7 @@ if (tooOld()) {
     );
     process.exit(254);
   }
-  const { status, signal } = spawnSync(newer, process.argv.slice(1), { stdio: 'inherit' });
-  if (signal !== null) process.kill(process.pid, signal);
-  process.exit(status ?? 255);
+  handOver(newer);
+} else {
+  await start();
 }
-
-const source = new URL('./main.ts', import.meta.url);
-const built = new URL('../../dist/harness/cli/main.js', import.meta.url);
-const { main } = await import(existsSync(fileURLToPath(source)) ? source.href : built.href);
-await main(process.argv);

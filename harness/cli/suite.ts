@@ -19,6 +19,12 @@ export interface FinishedRun {
   readonly record: RunRecord;
 }
 
+/** Who watches a run, and what ends it early. */
+export interface Watch {
+  readonly observer: TerminalObserver;
+  readonly signal: AbortSignal;
+}
+
 /** Throws a HarnessError that says what to do when the runtime cannot be used here. */
 export async function requireRuntime(runtime: Runtime): Promise<void> {
   const availability = await runtime.probe();
@@ -42,17 +48,34 @@ export function seedsOf(first: string | undefined, count: number): string[] {
   );
 }
 
-/** Aborts on the first SIGINT or SIGTERM, so that the run ends in order; the second ends the process at once. */
-export function interruptible(say: (line: string) => void): AbortController {
+/** One Ctrl-C may arrive twice: from the terminal, and from the launcher or npm, which pass it on. */
+const SAME_INTERRUPT_MS = 500;
+
+/**
+ * Does the work with a signal that aborts on the first SIGINT or SIGTERM, so that a run ends in order; the
+ * second ends the process at once.
+ */
+export async function interruptibly<T>(
+  say: (line: string) => void,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
+  let firstAt = 0;
   const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.harness);
+    if (controller.signal.aborted) {
+      if (performance.now() - firstAt > SAME_INTERRUPT_MS) process.exit(EXIT.harness);
+      return;
+    }
+    firstAt = performance.now();
     say('interrupted: stopping the cluster (once more to stop at once; the next start cleans up)');
     controller.abort();
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  return controller;
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
 }
 
 /** Runs one test with this seed. */
@@ -60,7 +83,7 @@ export async function runOnce(
   prepared: Prepared,
   options: TestOptions,
   seed: string,
-  watch: { readonly observer: TerminalObserver; readonly signal: AbortSignal },
+  watch: Watch,
 ): Promise<FinishedRun> {
   const started = new Date();
   const store = resolve(options.out);

@@ -8,6 +8,7 @@ import type { LiveCounts, RunObserver } from '../run/drive.ts';
 
 const TERMINAL_INTERVAL_MS = 250;
 const PLAIN_INTERVAL_MS = 5000;
+const PLAIN_COLUMNS = 160;
 const CLEAR_LINE = '\r\u001b[2K';
 
 /** Whether to colour what goes to standard output: a terminal, unless NO_COLOR says otherwise. */
@@ -25,16 +26,23 @@ export interface TerminalObserver extends RunObserver {
   end(): void;
 }
 
+/** Where progress goes: a terminal, or something that keeps every line. */
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
 /** Shows a run's progress; says nothing at all when quiet. */
-export function terminalObserver(quiet: boolean): TerminalObserver {
+export function terminalObserver(quiet: boolean, stream: ProgressStream = process.stderr): TerminalObserver {
   if (quiet) return { phase: () => undefined, live: () => undefined, end: () => undefined };
-  const stream = process.stderr;
+  const isTerminal = stream.isTTY === true;
   let timer: NodeJS.Timeout | undefined;
   const end = (): void => {
     if (timer === undefined) return;
     clearInterval(timer);
     timer = undefined;
-    if (stream.isTTY) stream.write(CLEAR_LINE);
+    if (isTerminal) stream.write(CLEAR_LINE);
   };
   return {
     end,
@@ -47,9 +55,10 @@ export function terminalObserver(quiet: boolean): TerminalObserver {
       const show = lineOf(read);
       timer = setInterval(
         () => {
-          stream.write(stream.isTTY ? CLEAR_LINE + show(stream.columns - 1) : `  ${show(160)}\n`);
+          const columns = stream.columns ?? PLAIN_COLUMNS;
+          stream.write(isTerminal ? CLEAR_LINE + show(columns - 1) : `  ${show(PLAIN_COLUMNS)}\n`);
         },
-        stream.isTTY ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS,
+        isTerminal ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS,
       );
     },
   };

@@ -4,8 +4,8 @@
 import { Command } from 'commander';
 import { EXIT, HarnessError } from '../errors.ts';
 import { type Validity, worst } from '../history/checker.ts';
-import { type TestOptions, prepare, wholeNumber } from './plan.ts';
-import type { FinishedRun } from './suite.ts';
+import { type Prepared, type TestOptions, prepare, wholeNumber } from './plan.ts';
+import type { FinishedRun, Watch } from './suite.ts';
 import { terminalObserver, terminalWidth, useColour } from './terminal.ts';
 
 const EXAMPLES = `
@@ -60,17 +60,28 @@ export function exitCodeOf(verdicts: readonly Validity[], harnessFailed: boolean
 async function runTests(reference: string, options: TestOptions): Promise<number> {
   const count = wholeNumber('--test-count', options.testCount, 1);
   const prepared = await prepare(reference, options);
-  const { interruptible, reapLeftovers, requireRuntime, runOnce, seedsOf } = await import('./suite.ts');
+  const { interruptibly, reapLeftovers, requireRuntime } = await import('./suite.ts');
   const observer = terminalObserver(options.json === true);
+  const say = (line: string): void => observer.phase(line);
   await requireRuntime(prepared.runtime);
-  await reapLeftovers(prepared.runtime, (line) => observer.phase(line));
-  const { signal } = interruptible((line) => observer.phase(line));
+  await reapLeftovers(prepared.runtime, say);
+  return interruptibly(say, (signal) => runSuite(prepared, options, count, { observer, signal }));
+}
+
+async function runSuite(
+  prepared: Prepared,
+  options: TestOptions,
+  count: number,
+  watch: Watch,
+): Promise<number> {
+  const { runOnce, seedsOf } = await import('./suite.ts');
+  const { observer, signal } = watch;
   const verdicts: Validity[] = [];
   let harnessFailed = false;
   for (const [index, seed] of seedsOf(options.seed, count).entries()) {
     if (count > 1) observer.phase(`run ${index + 1} of ${count}, seed ${seed}`);
     try {
-      const run = await runOnce(prepared, options, seed, { observer, signal });
+      const run = await runOnce(prepared, options, seed, watch);
       await printRun(run, options.json === true);
       const { valid, harnessProblems } = run.record.results;
       verdicts.push(valid);

@@ -39,7 +39,9 @@ export function callNode(
       resolve(reply);
     };
     const fail = (error: string): void => {
-      finish(connected ? { kind: 'lost', error } : { kind: 'refused', error, details: {}, unreachable: true });
+      finish(
+        connected ? { kind: 'lost', error } : { kind: 'refused', error, details: {}, unreachable: true },
+      );
     };
     const timer = setTimeout(() => {
       fail(`no answer within ${timeoutMs} ms`);

@@ -19,7 +19,17 @@ export interface Link {
   readonly to: NodeId;
 }
 
-/** How a link is bent; absent fields are left alone. */
+/** One name for each link: `n1>n2`. */
+export function linkName({ from, to }: Link): string {
+  return `${from}>${to}`;
+}
+
+/** Every link between two of these nodes. */
+export function allLinks(nodes: readonly NodeId[]): Link[] {
+  return nodes.flatMap((from) => nodes.filter((to) => to !== from).map((to) => ({ from, to })));
+}
+
+/** How a link is bent, as a whole: what is absent is not bent. */
 export interface LinkShape {
   /** Milliseconds added to each message. */
   readonly delayMs?: number;

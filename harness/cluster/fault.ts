@@ -1,12 +1,12 @@
 /**
  * The fault's contract: what a nemesis does to a cluster. A family (partition, kill, pause, …) draws
- * concrete faults from the seed, injects them, proves by a probe that they hold, and takes each back
- * without touching any other.
+ * concrete faults from the seed and aims them at the cluster as it is then; a fault is injected, proved by a
+ * probe to hold, and taken back without touching any other.
  */
 import type { Json } from '../json.ts';
 import type { NodeId } from '../node/program.ts';
 import type { Random } from '../random.ts';
-import type { Ability, Cluster } from './cluster.ts';
+import type { Ability, Cluster, Link } from './cluster.ts';
 
 /** A fault as drawn from the seed, before it meets a cluster. Goes into the history as the operation's value. */
 export interface FaultPlan {
@@ -20,35 +20,38 @@ export interface FaultPlan {
 /** Whether a probe from the nodes' side saw what it should. */
 export interface Confirmation {
   readonly confirmed: boolean;
-  /** What was seen, in words: "6 of 6 cut links silent, 14 of 14 others alive". */
+  /** What was seen, in words: "6 of 6 cut links silent". */
   readonly evidence: string;
 }
 
-/** A fault in force. */
-export interface ActiveFault {
+/** A fault that has its aim, not yet injected. */
+export interface Fault {
   /** In words, for people: "n1 n2 | n3 n4 n5 cut both ways". */
   readonly description: string;
   /** The nodes it strikes. */
   readonly nodes: readonly NodeId[];
+  /** Brings it into force. When this rejects it may be in force in part, and must be healed as well. */
+  inject(): Promise<void>;
   /** Proves that it holds. */
   confirm(): Promise<Confirmation>;
-  /** Takes it back, and proves that as well. */
+  /** Takes back whatever of it is in force, and proves that as well. Rejects when that fails, and may be tried again. */
   heal(): Promise<Confirmation>;
 }
 
-/** What is now down, paused or cut, and by which fault; shared by all families of a run. */
+/** What is now struck or cut, and by which faults; shared by all families of a run. */
 export interface FaultLedger {
   readonly cluster: Cluster;
   /** Nodes that run: neither killed nor paused by a fault in force. */
   healthy(): readonly NodeId[];
   /** Marks a node as struck by a fault; `release` takes the mark back. */
-  strike(node: NodeId, how: 'down' | 'paused'): void;
+  strike(node: NodeId): void;
   release(node: NodeId): void;
   /** Cuts links; a link that several faults cut heals with the last of them. */
-  cut(links: readonly { readonly from: NodeId; readonly to: NodeId }[]): Promise<void>;
-  uncut(links: readonly { readonly from: NodeId; readonly to: NodeId }[]): Promise<void>;
+  cut(links: readonly Link[]): Promise<void>;
+  /** Takes back the cut of this very list, by which its fault is known: doing it twice frees nobody else's links. */
+  uncut(links: readonly Link[]): Promise<void>;
   /** Links cut by any fault in force. */
-  cutLinks(): readonly { readonly from: NodeId; readonly to: NodeId }[];
+  cutLinks(): readonly Link[];
   /** The node that leads by its own word, the highest epoch first; undefined when none does. */
   leader(): Promise<NodeId | undefined>;
 }
@@ -70,11 +73,13 @@ export interface FaultFamily {
   };
   /** What the runtime must be able to do. */
   readonly needs: readonly Ability[];
-  /** Draws one fault of one of these kinds. Pure but for the draws. */
-  plan(kinds: readonly string[], nodes: readonly NodeId[], random: Random): FaultPlan;
+  /** Kinds that are worth two of the others, and come up twice as often. */
+  readonly favourites?: readonly string[];
+  /** Draws one fault of this kind. Pure but for the draws. */
+  plan(kind: string, nodes: readonly NodeId[], random: Random): FaultPlan;
   /**
-   * Injects it. Answers a sentence instead when it cannot apply now (no leader, nothing left to kill):
-   * such a fault is recorded as skipped and never counted.
+   * Aims it at the cluster as it is now, and changes nothing yet. Answers a sentence instead when it cannot
+   * apply (no leader, nothing left to kill): such a fault is recorded as skipped and never counted.
    */
-  inject(plan: FaultPlan, ledger: FaultLedger): Promise<ActiveFault | string>;
+  aim(plan: FaultPlan, ledger: FaultLedger): Promise<Fault | string>;
 }

@@ -1,54 +1,51 @@
 /**
- * The fault ledger: what is now down, paused or cut, and how often. Faults of several families overlap, so
- * a link or a node is released only when the last fault that holds it lets go; that is how healing one
- * leaves the others alone.
+ * The fault ledger: what is now struck or cut, and by which faults. Faults of several families overlap, so
+ * a link heals only when the last fault that cuts it lets go, and a node that one fault struck is no aim for
+ * another; that is how healing one leaves the others alone.
  */
+import { isJsonObject } from '../json.ts';
 import type { NodeId } from '../node/program.ts';
-import type { Cluster, Link } from './cluster.ts';
+import { linkName, type Cluster, type Link } from './cluster.ts';
 import type { FaultLedger } from './fault.ts';
 
 const STATUS_TIMEOUT_MS = 500;
 
-const nameOf = (link: Link): string => `${link.from}>${link.to}`;
+/** A cut link, and the lists of links that were cut with it: each stands for its fault. */
+interface Cut {
+  readonly link: Link;
+  readonly holders: Set<readonly Link[]>;
+}
 
 /** Keeps the ledger of one cluster. */
 export function createLedger(cluster: Cluster): FaultLedger {
-  const struck = new Map<NodeId, 'down' | 'paused'>();
-  const cuts = new Map<string, { readonly link: Link; holders: number }>();
+  const struck = new Set<NodeId>();
+  const cuts = new Map<string, Cut>();
   const healthy = (): NodeId[] => cluster.nodes.filter((node) => !struck.has(node));
 
   return {
     cluster,
     healthy,
-    strike(node, how) {
-      struck.set(node, how);
+    strike(node) {
+      struck.add(node);
     },
     release(node) {
       struck.delete(node);
     },
     async cut(links) {
-      const fresh: Link[] = [];
-      for (const link of links) {
-        const held = cuts.get(nameOf(link));
-        if (held !== undefined) held.holders++;
-        else {
-          cuts.set(nameOf(link), { link, holders: 1 });
-          fresh.push(link);
-        }
-      }
+      // In the books first: a cut that fails half-way must be healed as well.
+      const fresh = links.filter((link) => !cuts.has(linkName(link)));
+      for (const link of fresh) cuts.set(linkName(link), { link, holders: new Set() });
+      for (const link of links) cuts.get(linkName(link))?.holders.add(links);
       await cluster.cut(fresh);
     },
     async uncut(links) {
-      const freed: Link[] = [];
-      for (const link of links) {
-        const held = cuts.get(nameOf(link));
-        if (held === undefined) continue;
-        held.holders--;
-        if (held.holders > 0) continue;
-        cuts.delete(nameOf(link));
-        freed.push(link);
+      const held = [...cuts.values()].filter(({ holders }) => holders.has(links));
+      await cluster.heal(held.filter(({ holders }) => holders.size === 1).map(({ link }) => link));
+      // Out of the books last: a healing that failed is tried again.
+      for (const { link, holders } of held) {
+        holders.delete(links);
+        if (holders.size === 0) cuts.delete(linkName(link));
       }
-      await cluster.heal(freed);
     },
     cutLinks: () => [...cuts.values()].map((held) => held.link),
     leader: () => findLeader(cluster, healthy()),
@@ -60,8 +57,8 @@ async function findLeader(cluster: Cluster, nodes: readonly NodeId[]): Promise<N
   const claims = await Promise.all(
     nodes.map(async (node) => {
       const reply = await cluster.call(node, '_/status', {}, STATUS_TIMEOUT_MS);
-      if (reply.kind !== 'answer' || typeof reply.body !== 'object' || reply.body === null) return undefined;
-      const { role, epoch } = reply.body as { role?: unknown; epoch?: unknown };
+      if (reply.kind !== 'answer' || !isJsonObject(reply.body)) return undefined;
+      const { role, epoch } = reply.body;
       if (role !== 'leader' && role !== 'primary') return undefined;
       return { node, epoch: typeof epoch === 'number' ? epoch : 0 };
     }),

@@ -1,7 +1,13 @@
 /**
- * Waiting that ends: for work whose outcome no longer matters, only that it is over.
+ * Waiting for work to be over, whichever way it ends: nothing may go on unseen once its caller has.
  */
-import { sleep } from '../../time.ts';
+import { sleep } from '../time.ts';
+
+/** Waits for all, also after a failure, and then rejects with the first. */
+export async function settleAll(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
 
 /** Resolves when the promise has settled, whichever way, or after `ms`. Never rejects. */
 export async function settledWithin(promise: Promise<unknown>, ms: number): Promise<void> {

@@ -10,16 +10,24 @@
 import { open, readFile, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+/** Appends that reach the file together. */
+interface Batch {
+  readonly pieces: Uint8Array[];
+  /** Once it was asked for; until it begins, later appends and syncs join. */
+  commit: Promise<void> | undefined;
+}
+
+const emptyBatch = (): Batch => ({ pieces: [], commit: undefined });
+
 /** A file of the node's disk. Operations take effect one after another, in the order in which they were asked for. */
 export class DurableFile {
   readonly #path: string;
   readonly #temporaryPath: string;
-  #unsynced: Uint8Array[] = [];
+  /** Takes the appends of now. */
+  #batch = emptyBatch();
   #handle: FileHandle | undefined;
   #failure: Error | undefined;
   #last: Promise<unknown> = Promise.resolve();
-  /** The commit that has not begun yet, which later syncs may join. */
-  #nextCommit: Promise<void> | undefined;
 
   constructor(directory: string, name: string) {
     this.#path = join(directory, name);
@@ -31,28 +39,33 @@ export class DurableFile {
   read(): Promise<Uint8Array | undefined> {
     return this.#inTurn(async () => {
       const synced = await unlessAbsent(readFile(this.#path));
-      if (synced === undefined && this.#unsynced.length === 0) return undefined;
-      return Buffer.concat([synced ?? new Uint8Array(), ...this.#unsynced]);
+      const { pieces } = this.#batch;
+      if (synced === undefined && pieces.length === 0) return undefined;
+      return Buffer.concat([synced ?? new Uint8Array(), ...pieces]);
     });
   }
 
   append(bytes: Uint8Array): void {
-    this.#unsynced.push(Buffer.from(bytes));
+    this.#batch.pieces.push(Buffer.from(bytes));
   }
 
   sync(): Promise<void> {
-    this.#nextCommit ??= this.#inTurn(async () => {
-      this.#nextCommit = undefined;
-      await this.#orPoison(() => this.#commit());
+    const batch = this.#batch;
+    batch.commit ??= this.#inTurn(() => {
+      if (this.#batch === batch) this.#batch = emptyBatch();
+      return this.#orPoison(() => this.#write(batch.pieces));
     });
-    return this.#nextCommit;
+    return batch.commit;
   }
 
-  replace(bytes: Uint8Array): Promise<void> {
-    return this.#inTurn(async () => {
-      if (this.#unsynced.length > 0)
-        throw new Error(`replace of ${this.#path} with appends unsynced: sync first`);
-      await this.#orPoison(async () => {
+  async replace(bytes: Uint8Array): Promise<void> {
+    const { pieces, commit } = this.#batch;
+    if (pieces.length > 0 && commit === undefined)
+      throw new Error(`replace of ${this.#path} with appends unsynced: sync first`);
+    // What is appended from now on follows the new bytes.
+    this.#batch = emptyBatch();
+    await this.#inTurn(() =>
+      this.#orPoison(async () => {
         await this.#close();
         await withFile(this.#temporaryPath, 'w', async (file) => {
           await file.writeFile(bytes);
@@ -60,14 +73,14 @@ export class DurableFile {
         });
         await rename(this.#temporaryPath, this.#path);
         await this.#syncDirectory();
-      });
-    });
+      }),
+    );
   }
 
   remove(): Promise<void> {
+    this.#batch = emptyBatch();
     return this.#inTurn(() =>
       this.#orPoison(async () => {
-        this.#unsynced = [];
         await this.#close();
         await unlessAbsent(unlink(this.#path));
         await this.#syncDirectory();
@@ -81,10 +94,9 @@ export class DurableFile {
     await this.#close();
   }
 
-  async #commit(): Promise<void> {
-    if (this.#unsynced.length === 0) return;
-    const bytes = Buffer.concat(this.#unsynced);
-    this.#unsynced = [];
+  async #write(pieces: readonly Uint8Array[]): Promise<void> {
+    if (pieces.length === 0) return;
+    const bytes = Buffer.concat(pieces);
     const handle = await this.#openForAppend();
     await handle.appendFile(bytes);
     await handle.datasync();

@@ -33,8 +33,8 @@ const HEAP_MIB = 4096;
 /** Checkers stop by themselves at this part of the time; the rest is for handing over what they learnt. */
 const OWN_SHARE = 0.9;
 
-/** Every checker's result, in order. Never rejects because of a checker. */
-export function checkRun(request: CheckRequest): Promise<CheckResult[]> {
+/** Every checker's result, in order. Never rejects because of a checker; ends early when the signal aborts. */
+export function checkRun(request: CheckRequest, signal?: AbortSignal): Promise<CheckResult[]> {
   const begun = performance.now();
   const worker = new Worker(new URL(moduleBeside(import.meta.url, './check-worker')), {
     workerData: { ...request, timeoutMs: request.timeoutMs * OWN_SHARE },
@@ -45,6 +45,7 @@ export function checkRun(request: CheckRequest): Promise<CheckResult[]> {
     let planned: readonly string[] = [];
     const finish = (why: string): void => {
       clearTimeout(deadline);
+      signal?.removeEventListener('abort', interrupt);
       const seen = new Set(results.map((result) => result.checker));
       const missing = (planned.length === 0 ? ['checkers'] : planned).filter((name) => !seen.has(name));
       void worker.terminate();
@@ -53,6 +54,8 @@ export function checkRun(request: CheckRequest): Promise<CheckResult[]> {
     const deadline = setTimeout(() => {
       finish(`no verdict within ${Math.round(request.timeoutMs / 1000)} s`);
     }, request.timeoutMs);
+    const interrupt = (): void => finish('interrupted');
+    signal?.addEventListener('abort', interrupt);
     worker.on('message', (message: Message) => {
       if (message.kind === 'plan') planned = message.checkers;
       else if (message.kind === 'result') results.push(message.result);
@@ -60,6 +63,10 @@ export function checkRun(request: CheckRequest): Promise<CheckResult[]> {
     });
     worker.on('error', (error) => {
       finish(`the check ended early: ${messageOf(error)}`);
+    });
+    // Without an error: a checker that ended its thread, or waited for what never comes.
+    worker.on('exit', () => {
+      finish('the check ended early');
     });
   });
 }

@@ -9,6 +9,7 @@ import { findWorkload, loadTarget } from './load-target.ts';
 import { runChecker } from './verdicts.ts';
 
 const request = workerData as CheckRequest;
+const deadline = performance.now() + request.timeoutMs;
 const target = await loadTarget(request.targetModule);
 const workload = findWorkload(target, request.workload);
 const { standardCheckers } = (await import(request.standardModule)) as {
@@ -24,7 +25,7 @@ parentPort?.postMessage({ kind: 'plan', checkers: [...checkers.keys()] });
 for (const checker of checkers.values()) {
   const result = await runChecker(checker, request.history, {
     logs: request.logs,
-    timeoutMs: request.timeoutMs,
+    timeoutMs: Math.max(1, deadline - performance.now()),
   });
   parentPort?.postMessage({ kind: 'result', result });
 }

@@ -6,6 +6,7 @@ import { plainClient } from '../client/client.ts';
 import { ClientWorker } from '../client/worker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { createLedger } from '../cluster/ledger.ts';
+import { HarnessError, messageOf } from '../errors.ts';
 import { Workers } from '../generator/context.ts';
 import { clients, clientsAndNemesis, rate, timeLimit, validate } from '../generator/index.ts';
 import type { Generator } from '../generator/generator.ts';
@@ -18,6 +19,7 @@ import { NANOS_PER_MS, type Time, fromNow } from '../time.ts';
 import { type OperationSink, interpret } from './interpreter.ts';
 import { Nemesis } from './nemesis.ts';
 import type { NemesisPart } from './nemesis-spec.ts';
+import { flawOf } from './preconditions.ts';
 import type { FaultRecord, TestPlan } from './results.ts';
 import { type ScheduledFault, scheduleGenerator } from './schedule.ts';
 import type { Target, Workload } from './target.ts';
@@ -85,6 +87,8 @@ class Drive {
   readonly #clients: readonly ClientWorker[];
   readonly #problems: Problem[] = [];
   readonly #stop = new AbortController();
+  /** Aborts when the test must end: the user gave up on it, or the runtime is gone. */
+  readonly #stopped: AbortSignal;
   /** Every key that was used, by its canonical form. */
   readonly #keys = new Map<string, Json>();
   #succeeded = 0;
@@ -93,6 +97,7 @@ class Drive {
   constructor(request: DriveRequest, cluster: Cluster, recorder: Recorder) {
     const { plan, target, nemesis, schedule } = request;
     this.#request = request;
+    this.#stopped = AbortSignal.any([request.signal, this.#stop.signal]);
     this.#cluster = cluster;
     this.#time = fromNow(cluster.time);
     this.#sink = { record: (entry) => this.#counted(recorder.record(entry)) };
@@ -107,23 +112,20 @@ class Drive {
   }
 
   async run(): Promise<DriveOutcome> {
-    const { signal, observer } = this.#request;
-    const stop = (): void => {
-      this.#stop.abort();
-    };
-    signal.addEventListener('abort', stop);
-    const watched = watchCluster(this.#cluster, this.#stop.signal, (reason) => {
+    const { signal } = this.#request;
+    const watched = watchCluster(this.#cluster, this.#stopped, (reason) => {
       this.#problem("The cluster's runtime went away during the test", reason);
-      stop();
+      this.#stop.abort();
     });
     try {
       await this.#main();
-      observer.phase('healing all faults');
-      await this.#nemesis.healAll();
-      if (!this.#stop.signal.aborted) await this.#final();
+      await this.#heal();
+      if (!this.#stopped.aborted) await this.#final();
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      this.#problem('The test ended early', messageOf(error));
     } finally {
-      stop();
-      signal.removeEventListener('abort', stop);
+      this.#stop.abort();
       await watched;
     }
     if (signal.aborted) this.#problem('Interrupted', 'The run was stopped before its time was over.');
@@ -139,6 +141,25 @@ class Drive {
     const everything = clientsAndNemesis(paced, scheduleGenerator(schedule));
     observer.live(() => this.#counts());
     await this.#interpret(timeLimit(plan.timeLimitMs, everything));
+  }
+
+  /** Heals what is in force, and requires that nothing is left of any fault. */
+  async #heal(): Promise<void> {
+    this.#request.observer.phase('healing all faults');
+    for (const { f, id } of this.#nemesis.healing) {
+      const base = { process: 'nemesis', type: 'info', f } as const;
+      this.#sink.record({ ...base, time: this.#time.now(), value: { id } });
+      const outcome = await this.#nemesis.perform(f, id);
+      this.#sink.record({ ...base, time: this.#time.now(), ...outcome });
+    }
+    if (this.#stopped.aborted) return;
+    const flaw = await flawOf(this.#cluster);
+    if (flaw === undefined) this.#nemesis.sawAllGone();
+    else
+      this.#problem(
+        'The cluster was not whole after all faults were healed',
+        `${flaw}; see the nodes' logs.`,
+      );
   }
 
   async #final(): Promise<void> {
@@ -163,7 +184,7 @@ class Drive {
         perform: (f, value) =>
           this.#nemesis.perform(f, isJsonObject(value) && typeof value['id'] === 'number' ? value['id'] : -1),
       },
-      signal: this.#stop.signal,
+      signal: this.#stopped,
     });
   }
 
@@ -187,6 +208,7 @@ class Drive {
   }
 
   #problem(title: string, explanation: string): void {
+    this.#request.observer.phase(`${title}: ${explanation}`);
     this.#problems.push({ title, explanation });
   }
 }

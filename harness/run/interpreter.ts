@@ -6,7 +6,7 @@
 import { HarnessError } from '../errors.ts';
 import type { ClientWorker } from '../client/worker.ts';
 import type { Workers } from '../generator/context.ts';
-import type { Generator, PlannedOperation, Thread } from '../generator/generator.ts';
+import type { Generator, OperationStep, PlannedOperation, Thread } from '../generator/generator.ts';
 import { type Settled, isOperation, settle, timeOf } from '../generator/step.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Json } from '../json.ts';
@@ -18,7 +18,7 @@ export interface OperationSink {
   record(entry: Omit<Operation, 'index'>): Operation;
 }
 
-/** What performs the nemesis's operations. */
+/** What performs the nemesis's operations; never rejects. */
 export interface NemesisWorker {
   perform(f: string, value: Json): Promise<{ readonly value: Json; readonly error?: Json }>;
 }
@@ -38,7 +38,18 @@ export interface Interpretation {
 
 type Entry = Omit<Operation, 'index' | 'time'>;
 
-/** Runs the generator to its end. Resolves when it is exhausted, or stopped, and no operation is under way. */
+/** An operation that has ended and is not yet recorded. */
+interface Finished {
+  readonly thread: Thread;
+  readonly entry: Entry;
+  /** As it is among those under way. */
+  readonly ended: Promise<void>;
+}
+
+/**
+ * Runs the generator to its end. Resolves when it is exhausted, or stopped; rejects when an entry cannot be
+ * recorded or the generator is stuck. In any case no operation is under way any more.
+ */
 export async function interpret(options: Interpretation): Promise<void> {
   await new Interpreter(options).run();
 }
@@ -46,9 +57,9 @@ export async function interpret(options: Interpretation): Promise<void> {
 class Interpreter {
   readonly #options: Interpretation;
   readonly #workers: Workers;
-  readonly #finished: { readonly thread: Thread; readonly entry: Entry }[] = [];
+  readonly #finished: Finished[] = [];
+  readonly #underWay = new Set<Promise<void>>();
   #generator: Generator;
-  #underWay = 0;
   #wake: AbortController = new AbortController();
 
   constructor(options: Interpretation) {
@@ -58,29 +69,31 @@ class Interpreter {
   }
 
   async run(): Promise<void> {
-    const { time, signal } = this.#options;
+    const { signal } = this.#options;
     const stop = (): void => this.#wake.abort();
     signal.addEventListener('abort', stop);
     try {
-      for (;;) {
-        this.#recordFinished();
-        const step = this.#ask(signal);
-        if (step === undefined) {
-          if (this.#underWay === 0) return;
-          await this.#wait(Infinity);
-        } else if (step === 'pending') {
-          if (this.#underWay === 0)
-            throw new HarnessError('the generator waits for something to happen, and nothing is under way');
-          await this.#wait(Infinity);
-        } else if (timeOf(step) > time.now()) {
-          await this.#wait((timeOf(step) - time.now()) / NANOS_PER_MS);
-        } else if (isOperation(step)) {
-          this.#generator = step.next;
-          this.#begin(step.operation);
-        }
-      }
+      await this.#interpret(signal);
     } finally {
       signal.removeEventListener('abort', stop);
+      await Promise.all(this.#underWay);
+    }
+  }
+
+  async #interpret(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      this.#recordFinished();
+      const step = this.#ask(signal);
+      if (isOperation(step) && this.#isDue(step)) {
+        this.#generator = step.next;
+        this.#begin(step.operation);
+      } else if (typeof step === 'object') {
+        await this.#wait((timeOf(step) - this.#options.time.now()) / NANOS_PER_MS);
+      } else if (this.#underWay.size > 0) {
+        await this.#wait(Infinity);
+      } else if (step === 'pending') {
+        throw new HarnessError('the generator waits for something to happen, and nothing is under way');
+      } else return;
     }
   }
 
@@ -91,15 +104,19 @@ class Interpreter {
     return step;
   }
 
+  #isDue(step: OperationStep): boolean {
+    return timeOf(step) <= this.#options.time.now();
+  }
+
   /** Waits until something finishes, or for that long. */
   async #wait(ms: number): Promise<void> {
-    if (this.#finished.length > 0) return;
+    const { time } = this.#options;
     this.#wake = new AbortController();
-    if (ms === Infinity) {
-      await new Promise<void>((resolve) => {
-        this.#wake.signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-    } else await this.#options.time.sleep(ms, this.#wake.signal);
+    const { signal } = this.#wake;
+    if (ms < Infinity) await time.sleep(ms, signal);
+    else await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    // Clients that answer at once would starve everything else: timers, sockets, the nemesis.
+    await time.sleep(0);
   }
 
   #begin({ f, value, key, thread }: PlannedOperation): void {
@@ -107,7 +124,6 @@ class Interpreter {
     const process = this.#workers.processOf(thread);
     const base = key === undefined ? { process, f } : { process, f, key };
     this.#workers.occupy(thread);
-    this.#underWay++;
     this.#record(thread, { ...base, type: process === 'nemesis' ? 'info' : 'invoke', value });
     const client = thread === 'nemesis' ? undefined : clients[thread];
     const outcome: Promise<Entry> =
@@ -116,15 +132,16 @@ class Interpreter {
         : client
             .perform(key === undefined ? { f, value } : { f, value, key })
             .then((completion): Entry => ({ ...base, value, ...completion }));
-    void outcome.then((entry) => {
-      this.#finished.push({ thread, entry });
+    const ended = outcome.then((entry) => {
+      this.#finished.push({ thread, entry, ended });
       this.#wake.abort();
     });
+    this.#underWay.add(ended);
   }
 
   #recordFinished(): void {
-    for (const { thread, entry } of this.#finished.splice(0)) {
-      this.#underWay--;
+    for (const { thread, entry, ended } of this.#finished.splice(0)) {
+      this.#underWay.delete(ended);
       this.#workers.release(thread);
       this.#record(thread, entry);
       if (entry.type !== 'info' || thread === 'nemesis') continue;

@@ -1,9 +1,9 @@
 /**
  * Loads a target by address, and requires that it is one: a user's file is the first thing that goes wrong.
  */
+import { z } from 'zod';
 import { importUserModule } from '../entry-points.ts';
 import { UsageError, messageOf } from '../errors.ts';
-import { isJsonObject } from '../json.ts';
 import type { Target, Workload } from './target.ts';
 
 /** The target that the module at this URL exports as its default. Throws UsageError when it is none. */
@@ -19,21 +19,40 @@ export async function loadTarget(url: string): Promise<Target> {
   return target;
 }
 
+/** As far as a mistake in it would show only in the middle of a run. */
+const shape = z.object({
+  name: z
+    .string()
+    .regex(/^\w[\w.-]*$/, 'expected letters, digits, ".", "_" and "-", for it names directories'),
+  summary: z.string(),
+  nodeModule: z.string(),
+  nodes: z.int().min(1),
+  workloads: z
+    .array(
+      z.object({
+        name: z.string(),
+        generator: z.custom((value) => typeof value === 'function', 'expected a function'),
+        checkers: z.array(z.object({ name: z.string() })),
+      }),
+    )
+    .min(1),
+  claims: z.array(
+    z.object({
+      property: z.string(),
+      checker: z.string(),
+      under: z.union([z.literal('any'), z.array(z.string())], "expected 'any' or a list of fault families"),
+    }),
+  ),
+});
+
 function requireTarget(value: unknown, url: string): asserts value is Target {
-  const wrong = (what: string): UsageError =>
-    new UsageError(
-      `${url}: ${what}. A target's module exports defineTarget({ name, summary, nodeModule, nodes, workloads, claims }) as its default`,
-    );
-  if (!isJsonObject(value)) throw wrong('the default export is no target');
-  for (const field of ['name', 'summary', 'nodeModule']) {
-    if (typeof value[field] !== 'string') throw wrong(`field "${field}" must be a string`);
-  }
-  if (!Number.isInteger(value['nodes'])) throw wrong('field "nodes" must be a whole number');
-  for (const field of ['workloads', 'claims']) {
-    if (!Array.isArray(value[field])) throw wrong(`field "${field}" must be a list`);
-  }
-  if ((value['workloads'] as unknown[]).length === 0)
-    throw wrong('field "workloads" must name one workload at least');
+  const issue = shape.safeParse(value).error?.issues[0];
+  if (issue === undefined) return;
+  const what =
+    issue.path.length === 0 ? 'the default export is no target' : `${issue.path.join('.')}: ${issue.message}`;
+  throw new UsageError(
+    `${url}: ${what}. A target's module exports defineTarget({ name, summary, nodeModule, nodes, workloads, claims }) as its default`,
+  );
 }
 
 /** The workload of this name, or the target's first. Throws UsageError with the names that there are. */

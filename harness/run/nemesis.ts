@@ -2,7 +2,7 @@
  * The nemesis process: performs the fault operations of the schedule, keeps account of what is in force,
  * has every fault and every healing confirmed by a probe, and heals all at the end.
  */
-import type { ActiveFault, Confirmation, FaultFamily, FaultLedger } from '../cluster/fault.ts';
+import type { Confirmation, Fault, FaultFamily, FaultLedger } from '../cluster/fault.ts';
 import { messageOf } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Time } from '../time.ts';
@@ -18,7 +18,7 @@ export interface NemesisOutcome {
 type MutableRecord = { -readonly [Field in keyof FaultRecord]: FaultRecord[Field] };
 
 interface InForce {
-  readonly fault: ActiveFault;
+  readonly fault: Fault;
   readonly record: MutableRecord;
 }
 
@@ -59,7 +59,12 @@ export class Nemesis {
     return [...this.#inForce.values()].map(({ fault }) => fault.description);
   }
 
-  /** Performs `start-…` or `stop-…` of the scheduled fault with this id. */
+  /** The operations that heal what is in force now, the newest fault first. */
+  get healing(): { readonly f: string; readonly id: number }[] {
+    return [...this.#inForce].map(([id, { record }]) => ({ f: `stop-${record.family}`, id })).reverse();
+  }
+
+  /** Performs `start-…` or `stop-…` of the scheduled fault with this id. Never rejects. */
   async perform(f: string, id: number): Promise<NemesisOutcome> {
     try {
       return f.startsWith('start-') ? await this.#start(id) : await this.#stop(id);
@@ -69,9 +74,13 @@ export class Nemesis {
     }
   }
 
-  /** Heals whatever is in force. */
-  async healAll(): Promise<void> {
-    for (const id of [...this.#inForce.keys()].reverse()) await this.perform('stop-fault', id);
+  /** The cluster was seen to be whole: so every fault that was taken back is gone, also one whose end no probe could see then. */
+  sawAllGone(): void {
+    for (const record of this.#records) {
+      if (record.healed || record.end === undefined) continue;
+      record.healed = true;
+      record.healEvidence += '; at the end of the test every node answered and every link carried';
+    }
   }
 
   async #start(id: number): Promise<NemesisOutcome> {
@@ -79,23 +88,23 @@ export class Nemesis {
     const family = this.#families.get(scheduled?.plan.family ?? '');
     if (scheduled === undefined || family === undefined)
       return { value: `skipped: no fault ${id} in the schedule` };
-    const start = this.#time.now();
-    const fault = await family.inject(scheduled.plan, this.#ledger);
+    const fault = await family.aim(scheduled.plan, this.#ledger);
     if (typeof fault === 'string') return { value: `skipped: ${fault}` };
     const record: MutableRecord = {
       family: family.name,
       kind: scheduled.plan.kind,
       description: fault.description,
       nodes: fault.nodes,
-      start,
+      start: this.#time.now(),
       confirmed: false,
       evidence: 'not probed',
       healed: false,
       healEvidence: 'never healed',
     };
-    // In the books before it is probed: a probe that fails must not make the fault be forgotten.
+    // In the books before it is injected: one that fails half-way is in force in part, and must be healed.
     this.#inForce.set(id, { fault, record });
     this.#records.push(record);
+    await fault.inject();
     const { confirmed, evidence } = await fault.confirm();
     Object.assign(record, { confirmed, evidence });
     return { value: `${fault.description} (${told(confirmed, evidence)})` };
@@ -115,8 +124,8 @@ export class Nemesis {
     try {
       return await fault.heal();
     } catch (error) {
-      this.#failures.push(`healing "${fault.description}" failed once: ${messageOf(error)}`);
-      return fault.heal();
+      const { confirmed, evidence } = await fault.heal();
+      return { confirmed, evidence: `${evidence}, at the second try, after: ${messageOf(error)}` };
     }
   }
 }

@@ -1,9 +1,13 @@
 /**
- * Preconditions: a test begins only on a cluster that is whole. Every node answers and hears every other;
- * else what is found later would say nothing about the target.
+ * A test begins only on a cluster that is whole - every node answers and hears every other - else what is
+ * found says nothing about the target; and it ends on one, else a fault that should be gone is not.
+ *
+ * That a cluster begins empty is not probed, since no question fits every target: runtimes give each run new
+ * disks, and the process runtime, whose disks are directories anybody may have filled, refuses one that is not
+ * empty.
  */
-import type { Cluster, Link } from '../cluster/cluster.ts';
-import { probeHealth, probeLinks } from '../cluster/probe.ts';
+import { type Cluster, allLinks, linkName } from '../cluster/cluster.ts';
+import { probeHealth, silentLinks } from '../cluster/probe.ts';
 import { HarnessError } from '../errors.ts';
 
 const ANSWER_MS = 5000;
@@ -11,21 +15,16 @@ const CARRY_MS = 5000;
 
 /** Throws a HarnessError that names the nodes and links that are not as they should be. */
 export async function requireWhole(cluster: Cluster): Promise<void> {
+  const flaw = await flawOf(cluster);
+  if (flaw !== undefined) throw new HarnessError(`before the test began ${flaw}; see the nodes' logs`);
+}
+
+/** What keeps the cluster from being whole, in words; undefined when it is. */
+export async function flawOf(cluster: Cluster): Promise<string | undefined> {
   const health = await Promise.all(cluster.nodes.map((node) => probeHealth(cluster, node, ANSWER_MS)));
-  const silent = cluster.nodes.filter((_, index) => health[index] !== true);
-  if (silent.length > 0) {
-    throw new HarnessError(
-      `before the test began ${silent.join(', ')} did not answer within ${ANSWER_MS} ms; see the nodes' logs`,
-    );
-  }
-  const links: Link[] = cluster.nodes.flatMap((from) =>
-    cluster.nodes.filter((to) => to !== from).map((to) => ({ from, to })),
-  );
-  const deaf = (await probeLinks(cluster, links, CARRY_MS)).filter((result) => !result.heard);
-  if (deaf.length > 0) {
-    const names = deaf.map(({ link }) => `${link.from} to ${link.to}`).join(', ');
-    throw new HarnessError(
-      `before the test began no message came through from ${names} within ${CARRY_MS} ms; see the nodes' logs`,
-    );
-  }
+  const mute = cluster.nodes.filter((_, index) => health[index] !== true);
+  if (mute.length > 0) return `${mute.join(', ')} did not answer within ${ANSWER_MS} ms`;
+  const silent = await silentLinks(cluster, allLinks(cluster.nodes), CARRY_MS);
+  if (silent.length === 0) return undefined;
+  return `no message came through on ${silent.map(linkName).join(', ')} within ${CARRY_MS} ms`;
 }

@@ -6,8 +6,8 @@ import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster, Runtime } from '../cluster/cluster.ts';
 import { HarnessError, messageOf } from '../errors.ts';
-import type { Problem, Validity } from '../history/checker.ts';
-import { openRecorder } from '../history/recorder.ts';
+import type { Problem } from '../history/checker.ts';
+import { type Recorder, openRecorder } from '../history/recorder.ts';
 import { type History, countOutcomes } from '../history/operation.ts';
 import { createRandom } from '../random.ts';
 import { RUN_FILES, writeRunFile, writeRunJson } from '../store/directory.ts';
@@ -17,8 +17,9 @@ import { type DriveOutcome, type RunObserver, drive } from './drive.ts';
 import type { NemesisPart } from './nemesis-spec.ts';
 import { requireWhole } from './preconditions.ts';
 import type { Reporter, RunRecord } from './reporter.ts';
-import type { FaultRecord, RunResults, TestPlan } from './results.ts';
-import { drawSchedule } from './schedule.ts';
+import type { RunResults, TestPlan } from './results.ts';
+import { type ScheduledFault, drawSchedule } from './schedule.ts';
+import { summarize } from './summary.ts';
 import type { Target, Workload } from './target.ts';
 import { judgeClaims, judgeRun, unfinished } from './verdicts.ts';
 
@@ -45,49 +46,77 @@ export interface TestRequest {
 
 /**
  * Runs one test and writes its directory. Rejects with a HarnessError when the test could not begin; once it
- * has begun, whatever goes wrong is in the results.
+ * has begun, whatever goes wrong is in the results, beside the verdict on what was recorded.
  */
 export async function runTest(request: TestRequest): Promise<RunRecord> {
-  const { plan, directory, observer: outer } = request;
-  const observer: RunObserver = {
-    phase: (line) => {
-      appendFileSync(join(directory, RUN_FILES.log), `${new Date().toISOString()} ${line}\n`);
-      outer.phase(line);
-    },
-    live: (read) => outer.live(read),
-  };
-  const recorder = openRecorder(join(directory, RUN_FILES.history));
-  let outcome: DriveOutcome;
-  try {
-    outcome = await withCluster({ ...request, observer }, recorder);
-  } catch (error) {
-    observer.phase(`failed: ${messageOf(error)}`);
-    throw error;
-  } finally {
-    recorder.close();
-  }
-  const history = recorder.operations;
-  const logs = readNodeLogs(directory, plan.nodes);
-  observer.phase(`checking ${history.length} entries of history`);
-  const results = await judge({ ...request, observer }, history, logs, outcome);
-  const record: RunRecord = { plan, results, history, logs };
-  writeRunJson(directory, RUN_FILES.results, results);
-  if (results.valid === true) discardDisks(directory, plan.nodes);
-  for (const reporter of request.reporters)
-    writeRunFile(directory, reporter.file, await reporter.render(record));
-  return record;
-}
-
-type RunRecorder = ReturnType<typeof openRecorder>;
-
-/** Cluster up, test, cluster down; the cluster goes down whatever happens. */
-async function withCluster(request: TestRequest, recorder: RunRecorder): Promise<DriveOutcome> {
-  const { plan, target, directory, runtime, observer } = request;
+  const { plan, directory } = request;
+  const observer = logged(request.observer, join(directory, RUN_FILES.log));
   const schedule = drawSchedule(request.nemesis, plan.nodes, createRandom(plan.seed).fork('nemesis'), {
     limitMs: plan.timeLimitMs,
     intervalMs: plan.intervalMs,
   });
   writeRunJson(directory, RUN_FILES.plan, { ...plan, schedule });
+  const recorder = openRecorder(join(directory, RUN_FILES.history));
+  const mishaps = new Mishaps(observer);
+  let outcome: DriveOutcome;
+  try {
+    outcome = await withCluster({ ...request, observer, schedule }, recorder, mishaps);
+  } catch (error) {
+    observer.phase(`failed: ${messageOf(error)}`);
+    throw error;
+  } finally {
+    await mishaps.watch('The history could not be written to its end', () => recorder.close());
+  }
+  const history = recorder.operations;
+  const logs = readNodeLogs(directory, plan.nodes);
+  observer.phase(`checking ${history.length} entries of history`);
+  const problems = [...outcome.problems, ...mishaps.problems];
+  const results = await judge(request, history, logs, { ...outcome, problems });
+  if (results.valid === true) discardDisks(directory, plan.nodes);
+  return writeRecord({ plan, results, history, logs }, request, observer);
+}
+
+/** The observer, with each phase in the run's own log as well. */
+function logged(observer: RunObserver, file: string): RunObserver {
+  return {
+    phase(line) {
+      try {
+        appendFileSync(file, `${new Date().toISOString()} ${line}\n`);
+      } catch {
+        // A full disk must not keep the cluster from being stopped; the history's own writer reports it.
+      }
+      observer.phase(line);
+    },
+    live: (read) => observer.live(read),
+  };
+}
+
+/** What goes wrong on the way and must not keep what follows from being done. */
+class Mishaps {
+  readonly problems: Problem[] = [];
+  readonly #observer: RunObserver;
+
+  constructor(observer: RunObserver) {
+    this.#observer = observer;
+  }
+
+  async watch(title: string, action: () => Promise<void> | void): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      this.problems.push({ title, explanation: messageOf(error) });
+      this.#observer.phase(`${title}: ${messageOf(error)}`);
+    }
+  }
+}
+
+/** Cluster up, test, cluster down; the cluster goes down whatever happens. */
+async function withCluster(
+  request: TestRequest & { readonly schedule: readonly ScheduledFault[] },
+  recorder: Recorder,
+  mishaps: Mishaps,
+): Promise<DriveOutcome> {
+  const { plan, target, directory, runtime, observer } = request;
   const cluster = runtime.create({
     runId: plan.runId,
     nodes: plan.nodes,
@@ -99,39 +128,50 @@ async function withCluster(request: TestRequest, recorder: RunRecorder): Promise
       observer.phase(line);
     },
   });
-  const problems: Problem[] = [];
-  let outcome: DriveOutcome | undefined;
   try {
     observer.phase(`starting ${plan.nodes.length} nodes on ${plan.runtime}`);
     await startOrStop(cluster, request.signal);
     await requireWhole(cluster);
-    outcome = await drive({ ...request, schedule }, cluster, recorder);
+    return await drive(request, cluster, recorder);
   } finally {
     observer.phase('collecting logs, stopping the cluster');
-    await attempt(problems, 'Logs could not be collected', () => cluster.collect({ disks: true }));
-    await attempt(problems, 'The cluster could not be stopped', () => cluster.stop());
+    await mishaps.watch('Logs could not be collected', () => cluster.collect({ disks: true }));
+    await mishaps.watch('The cluster could not be stopped', () => cluster.stop());
   }
-  return { ...outcome, problems: [...outcome.problems, ...problems] };
 }
 
 /** Starts the cluster, unless the user gives up on it meanwhile. */
 async function startOrStop(cluster: Cluster, signal: AbortSignal): Promise<void> {
-  const interrupted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => {
-      reject(new HarnessError('interrupted while the cluster was starting'));
-    });
-  });
-  interrupted.catch(() => undefined);
   if (signal.aborted) throw new HarnessError('interrupted before the cluster was started');
-  await Promise.race([cluster.start(), interrupted]);
+  const over = new AbortController();
+  const interrupted = new Promise<never>((_, reject) => {
+    const give = (): void => reject(new HarnessError('interrupted while the cluster was starting'));
+    signal.addEventListener('abort', give, { once: true, signal: over.signal });
+  });
+  try {
+    await Promise.race([cluster.start(), interrupted]);
+  } finally {
+    over.abort();
+  }
 }
 
-async function attempt(problems: Problem[], title: string, action: () => Promise<void>): Promise<void> {
-  try {
-    await action();
-  } catch (error) {
-    problems.push({ title, explanation: messageOf(error) });
+/** Writes results and reports. The verdict is known by now: what cannot be written does not change it. */
+async function writeRecord(
+  record: RunRecord,
+  { directory, reporters }: TestRequest,
+  observer: RunObserver,
+): Promise<RunRecord> {
+  const mishaps = new Mishaps(observer);
+  await mishaps.watch('The results could not be written', () =>
+    writeRunJson(directory, RUN_FILES.results, record.results),
+  );
+  for (const reporter of reporters) {
+    await mishaps.watch(`The report ${reporter.name} could not be written`, async () =>
+      writeRunFile(directory, reporter.file, await reporter.render(record)),
+    );
   }
+  const harnessProblems = [...record.results.harnessProblems, ...mishaps.problems];
+  return { ...record, results: { ...record.results, harnessProblems } };
 }
 
 async function judge(
@@ -144,22 +184,24 @@ async function judge(
   const { faults, problems, startedMs } = outcome;
   const checks = signal.aborted
     ? [unfinished('checkers', 'the run was interrupted; `splitbrain check` can check what was recorded', 0)]
-    : await checkRun({
-        targetModule,
-        workload: workload.name,
-        standardModule,
-        history,
-        logs,
-        timeoutMs: CHECK_LIMIT_MS,
-      });
+    : await checkRun(
+        {
+          targetModule,
+          workload: workload.name,
+          standardModule,
+          history,
+          logs,
+          timeoutMs: CHECK_LIMIT_MS,
+        },
+        signal,
+      );
   const families = nemesis.map((part) => part.family.name);
   const claims = judgeClaims(target.claims, checks, families);
   const asked = families.length > 0;
   const valid = judgeRun(checks, claims, { asked, records: faults }, problems.length);
   const last = history[history.length - 1];
-  return {
+  const results = {
     valid,
-    summary: summarize(plan, valid, checks.find((check) => check.valid === valid)?.summary, faults, problems),
     claims,
     checks,
     faults,
@@ -168,26 +210,7 @@ async function judge(
     durationNs: last?.time ?? 0,
     harnessProblems: problems,
   };
-}
-
-/** The verdict in one sentence for someone who has never heard of any of this. */
-function summarize(
-  plan: TestPlan,
-  valid: Validity,
-  decisive: string | undefined,
-  faults: readonly FaultRecord[],
-  problems: readonly Problem[],
-): string {
-  const what =
-    plan.variant === undefined ? plan.targetName : `${plan.targetName} (broken variant ${plan.variant})`;
-  const confirmed = faults.filter((fault) => fault.confirmed).length;
-  const under = faults.length === 0 ? 'with no faults' : `under ${confirmed} confirmed faults`;
-  if (valid === true) return `${what} kept its promises ${under}.`;
-  if (valid === false) return `${what} broke a promise ${under}: ${decisive ?? ''}`;
-  if (problems[0] !== undefined)
-    return `No verdict on ${what}: ${problems[0].title}: ${problems[0].explanation}`;
-  if (faults.length > 0 && confirmed === 0) return `No verdict on ${what}: no fault was confirmed.`;
-  return `No verdict on ${what}: ${decisive ?? 'no fault was injected'}`;
+  return { ...results, summary: summarize(plan, results) };
 }
 
 /** Disks are kept for finding out what went wrong, and only then. */

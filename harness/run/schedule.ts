@@ -34,9 +34,11 @@ export function drawSchedule(
   const drawn: Omit<ScheduledFault, 'id'>[] = [];
   for (const { family, kinds } of parts) {
     const stream = random.fork(family.name);
+    const favourites = kinds.filter((kind) => family.favourites?.includes(kind));
+    const nextKind = dealer([...kinds, ...favourites], stream.fork('kinds'));
     let clock = stream.between(GAP.least, GAP.most) * times.intervalMs;
     while (clock < times.limitMs) {
-      const plan = family.plan(kinds, nodes, stream);
+      const plan = family.plan(nextKind(), nodes, stream);
       const end = Math.min(
         times.limitMs,
         clock + stream.between(LENGTH.least, LENGTH.most) * times.intervalMs,
@@ -47,6 +49,15 @@ export function drawSchedule(
   }
   drawn.sort((a, b) => a.start - b.start);
   return drawn.map((fault, id) => ({ id, ...fault }));
+}
+
+/** Kinds in a drawn order: all of them come up before any comes up again, so that a short test meets them all. */
+function dealer(deck: readonly string[], random: Random): () => string {
+  let left: string[] = [];
+  return () => {
+    if (left.length === 0) left = random.shuffle(deck);
+    return left.pop() ?? '';
+  };
 }
 
 interface Timed {

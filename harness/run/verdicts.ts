@@ -3,8 +3,9 @@
  * claims of the target decide which verdicts count.
  */
 import { messageOf } from '../errors.ts';
-import { type CheckContext, type Checker, type Validity, worst } from '../history/checker.ts';
+import { type CheckContext, type Checker, type Validity, type Verdict, worst } from '../history/checker.ts';
 import type { History } from '../history/operation.ts';
+import { isJsonObject } from '../json.ts';
 import type { CheckResult, ClaimResult, FaultRecord } from './results.ts';
 import type { Claim } from './target.ts';
 
@@ -17,10 +18,20 @@ export async function runChecker(
   const begun = performance.now();
   try {
     const verdict = await checker.check(history, context);
+    requireVerdict(verdict);
     return { checker: checker.name, ...verdict, tookMs: Math.round(performance.now() - begun) };
   } catch (error) {
     return unfinished(checker.name, `the checker failed: ${messageOf(error)}`, performance.now() - begun);
   }
+}
+
+/** Checkers are written by users as well, and what is no verdict must not pass for one. */
+function requireVerdict(verdict: unknown): asserts verdict is Verdict {
+  const fields: Readonly<Record<string, unknown>> = isJsonObject(verdict) ? verdict : {};
+  const { valid, summary, problems } = fields;
+  const known = valid === true || valid === false || valid === 'unknown';
+  if (known && typeof summary === 'string' && Array.isArray(problems)) return;
+  throw new TypeError(`expected { valid, summary, problems } of it, got ${JSON.stringify(verdict)}`);
 }
 
 /** The result of a check that did not come to its end. */
@@ -59,7 +70,7 @@ export function judgeRun(
 }
 
 /** A check decides unless all claims that rest on it are beyond what is claimed under these faults. */
-function decides(checker: string, claims: readonly ClaimResult[]): boolean {
+export function decides(checker: string, claims: readonly ClaimResult[]): boolean {
   const resting = claims.filter((claim) => claim.checker === checker);
   return resting.length === 0 || resting.some((claim) => claim.claimed === 'yes');
 }

@@ -59,21 +59,47 @@ function callsByIndex(history: History): Map<number, Call> {
 function operationsTable(problem: Problem, history: History, byIndex: Map<number, Call>): Markup | undefined {
   const entries = operationsOf(problem, history);
   if (entries.length === 0) return undefined;
-  const calls = new Set(
-    entries.map((entry) => byIndex.get(entry.index) ?? { invoke: entry, completion: undefined }),
-  );
+  const named = entries.map((entry) => byIndex.get(entry.index) ?? { invoke: entry, completion: undefined });
+  const calls = new Set([...named, ...failedMeanwhile(named, byIndex, windowOf(problem, history))]);
   const sorted = [...calls].sort((a, b) => a.invoke.time - b.invoke.time);
   const rest = sorted.length - ROWS_MAX;
   return markup`
     <div class="scroll"><table>
-      <caption>The operations to look at${rest > 0 ? `, the first ${ROWS_MAX} of ${sorted.length}` : ''}, by the time at which they began</caption>
+      <caption>The operations to look at${rest > 0 ? `, the first ${ROWS_MAX} of ${sorted.length}` : ''}, by the time at which they began, with those on the same key that failed meanwhile</caption>
       <thead><tr><th class="number">Began</th><th class="number">Ended</th><th>Process</th><th>Node</th><th>Function</th><th>Key</th><th>Argument</th><th>Outcome</th><th>Result</th></tr></thead>
       <tbody>${sorted.slice(0, ROWS_MAX).map(operationRow)}</tbody>
     </table></div>`;
 }
 
-function operationRow({ invoke, completion }: Call): Markup {
-  const result = completion?.type === 'ok' ? completion.value : completion?.error;
+/**
+ * Calls on the same keys that failed while it went wrong. No order has to explain them, and yet what is said not
+ * to have happened is often just what did.
+ */
+function failedMeanwhile(
+  named: readonly Call[],
+  byIndex: Map<number, Call>,
+  window: readonly [number, number] | undefined,
+): Call[] {
+  if (window === undefined) return [];
+  const keys = new Set(named.map(({ invoke }) => JSON.stringify(invoke.key)));
+  return [...byIndex.values()].filter(
+    ({ invoke, completion }) =>
+      completion?.type === 'fail' &&
+      keys.has(JSON.stringify(invoke.key)) &&
+      invoke.time <= window[1] &&
+      completion.time >= window[0],
+  );
+}
+
+/** What the completion adds to the argument. */
+function resultOf({ invoke, completion }: Call): Json | undefined {
+  if (completion?.type !== 'ok') return completion?.error;
+  return JSON.stringify(completion.value) === JSON.stringify(invoke.value) ? undefined : completion.value;
+}
+
+function operationRow(call: Call): Markup {
+  const { invoke, completion } = call;
+  const result = resultOf(call);
   return markup`<tr>
     <td class="number">${seconds(invoke.time)}</td><td class="number">${completion === undefined ? 'never' : seconds(completion.time)}</td>
     <td>${invoke.process}</td><td>${completion?.node ?? invoke.node ?? ''}</td><td>${invoke.f}</td>

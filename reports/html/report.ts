@@ -29,7 +29,7 @@ import { STYLE } from './style.ts';
 export const html: Reporter = {
   name: 'html',
   file: 'report.html',
-  render: async (record) => renderPage(record, await pageScript()),
+  render: (record) => renderPage(record, pageScript()),
 };
 
 const SECTIONS: readonly (readonly [id: string, title: string])[] = [

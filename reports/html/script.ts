@@ -4,19 +4,23 @@
  */
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { buildSync } from 'esbuild';
 
-let bundled: Promise<string> | undefined;
+let bundled: string | undefined;
 
 /** The script's text, minified; bundled once a process. */
-export function pageScript(): Promise<string> {
+export function pageScript(): string {
   bundled ??= bundle();
   return bundled;
 }
 
-async function bundle(): Promise<string> {
+/**
+ * Not with `build`: that leaves the work to a child process which bundled the nodes before, and which Ctrl-C at
+ * a terminal ends, while the run that it interrupts still has its reports to write.
+ */
+function bundle(): string {
   const here = fileURLToPath(import.meta.url);
-  const result = await build({
+  const result = buildSync({
     entryPoints: [fileURLToPath(new URL(`./page/main${extname(here)}`, import.meta.url))],
     bundle: true,
     write: false,

@@ -14,13 +14,13 @@ export function verdictBanner({ plan, results }: RunRecord): Markup {
   const { word, meaning, exitCode } = verdictWords(results.valid);
   const wanted =
     plan.variant !== undefined && results.valid === false
-      ? ' This variant is wrong on purpose: finding the mistake is what the test is for.'
+      ? ` This variant is wrong on purpose, and finding it out is what the test is for. Its mistake: ${plan.mistake ?? 'not named'}`
       : '';
   return markup`
     <div class="verdict ${verdictClass(results.valid)}" id="verdict" role="status" aria-live="polite">
       <span class="word">${word}</span>
       <h1>${results.summary}</h1>
-      <p>${meaning}${wanted} Exit code ${exitCode}.</p>
+      <p>${meaning} Exit code ${exitCode}.${wanted}</p>
     </div>`;
 }
 
@@ -155,7 +155,8 @@ export function guide(): Markup {
       <p>The test ran a cluster of nodes. <strong>Clients</strong> sent operations to it at the same time, one at a time each, while a
       <strong>nemesis</strong> broke things on purpose: cut the network, killed or froze nodes. Every operation was recorded with its beginning, its end
       and its outcome: <strong>ok</strong>, it happened; <strong>fail</strong>, it certainly did not happen; <strong>info</strong>, nobody knows, for
-      instance because the answer never came. Such an operation may still take effect later, so it is drawn with an open end.</p>
+      instance because the answer never came. Such an operation may still take effect later, so it is drawn with an open end; its
+      <strong>process</strong> is over, and the client goes on as a new one (of ten clients, client 3 is process 3, then 13, then 23).</p>
       <p>Afterwards <strong>checks</strong> looked at that record for outcomes that a correct system cannot produce. An unavailable system is not a wrong
       one: what counts is whether the answers that were given can all be true. <strong>Linearizable</strong> means that all operations could have happened
       one after another, each at one moment between its beginning and its end.</p>

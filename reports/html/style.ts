@@ -42,7 +42,7 @@ section { min-width: 0; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(380px, 100%), 1fr)); gap: 0 16px; align-items: stretch; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 3px 16px; margin: 0; }
 dl.facts dt { color: var(--muted); } dl.facts dd { margin: 0; overflow-wrap: anywhere; }
-.scroll { overflow-x: auto; }
+.scroll { position: relative; overflow-x: auto; }
 .scroll.tall { height: 480px; overflow-y: auto; } .tall thead th { position: sticky; top: 0; background: var(--panel); }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 caption { text-align: left; color: var(--muted); padding: 2px 0 6px; }
@@ -85,6 +85,6 @@ kbd { font: 12px ui-monospace, monospace; border: 1px solid var(--muted); border
 .alert { border-left: 5px solid var(--bad); padding: 8px 12px; } [hidden] { display: none; }
 body > footer { color: var(--muted); font-size: 13px; padding-bottom: 30px; }
 .visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@media (max-width: 640px) { .verdict { grid-template-columns: 1fr; } }
+@media (max-width: 640px) { .verdict { grid-template-columns: 1fr; } .verdict .word { justify-self: start; } h1 { font-size: 20px; } }
 @media print { button, nav, .controls { display: none; } section { break-inside: avoid; } }
 `;

@@ -1,10 +1,12 @@
 /**
  * Runs the command line as a user does: the launcher, in a process of its own.
  */
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** The project's root. */
@@ -44,6 +46,32 @@ export function splitbrain(args: readonly string[], options: CliOptions = {}): P
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+/** How long a command may take to come as far as a test waits for; containers start within it. */
+const DEADLINE_MS = 40_000;
+
+/** Waits for what a running command does. */
+async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = Date.now() + DEADLINE_MS;
+  while (!condition()) {
+    assert.ok(Date.now() < deadline, `waited in vain for ${what}`);
+    await delay(50);
+  }
+}
+
+/** Waits until the run of Raft that goes on in this store has recorded a hundred entries. */
+export function untilAtWork(store: string): Promise<void> {
+  const history = latest(store, 'history.jsonl');
+  return until(
+    'a hundred operations',
+    () => existsSync(history) && readFileSync(history, 'utf8').split('\n').length > 100,
+  );
+}
+
+/** A file of the newest run of Raft in this store. */
+export function latest(store: string, file: string): string {
+  return join(store, 'raft', 'latest', file);
 }
 
 /** A directory that goes with the test suite. */

@@ -7,11 +7,10 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { type Server, type Socket, connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { readHistory } from '../../harness/history/read.ts';
 import type { RunResults, TestPlan } from '../../harness/run/results.ts';
 import { requireDocker } from '../integration/docker/engine.ts';
-import { splitbrain, temporaryDirectory } from './cli.ts';
+import { latest, splitbrain, temporaryDirectory, untilAtWork } from './cli.ts';
 import { containersOf } from './containers.ts';
 
 interface Printed {
@@ -20,26 +19,12 @@ interface Printed {
   readonly results: RunResults;
 }
 
-const DEADLINE_MS = 40_000;
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MS;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, `waited in vain for ${what}`);
-    await delay(50);
-  }
-}
-
 describe('the main job in containers', function () {
   this.timeout(180_000);
   before(requireDocker);
   const scratch = temporaryDirectory();
   after(() => scratch.remove());
   const run = (...more: string[]): string[] => ['test', 'raft', '--runtime', 'docker', ...more];
-  const latest = (store: string, file: string): string => join(store, 'raft', 'latest', file);
-  const grown = (store: string) => (): boolean =>
-    existsSync(latest(store, 'history.jsonl')) &&
-    readFileSync(latest(store, 'history.jsonl'), 'utf8').split('\n').length > 100;
 
   it('should pass with faults that were confirmed, and leave nothing running', async () => {
     const store = join(scratch.path, 'passes');
@@ -119,7 +104,7 @@ describe('the main job in containers', function () {
         started: (child) => children.push(child),
       },
     );
-    await until('a hundred operations', grown(store));
+    await untilAtWork(store);
     children[0]?.kill('SIGKILL');
     await killed;
     const { runId } = JSON.parse(readFileSync(latest(store, 'test.json'), 'utf8')) as TestPlan;
@@ -144,7 +129,7 @@ describe('the main job in containers', function () {
         env: { DOCKER_HOST: `unix://${socket}` },
       },
     );
-    await until('a hundred operations', grown(store));
+    await untilAtWork(store);
     const gone = Date.now();
     engine.close();
     const { code, stdout, stderr } = await running;

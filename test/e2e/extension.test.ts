@@ -14,8 +14,9 @@ import type { FaultFamily } from '../harness/cluster/fault.ts';
 export const shrug: FaultFamily = {
   name: 'shrug', summary: 'does nothing, and says so', kinds: { once: 'once' }, needs: [],
   plan: () => ({ family: 'shrug', kind: 'once', parameters: null }),
-  inject: () => Promise.resolve({
+  aim: () => Promise.resolve({
     description: 'a shrug', nodes: [],
+    inject: () => Promise.resolve(),
     confirm: () => Promise.resolve({ confirmed: true, evidence: 'shrugged' }),
     heal: () => Promise.resolve({ confirmed: true, evidence: 'shrugged off' }),
   }),

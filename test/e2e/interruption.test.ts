@@ -3,21 +3,11 @@
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readHistory } from '../../harness/history/read.ts';
-import { type CliResult, splitbrain, temporaryDirectory } from './cli.ts';
-
-const DEADLINE_MS = 30_000;
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MS;
-  while (!condition()) {
-    assert.ok(Date.now() < deadline, `waited in vain for ${what}`);
-    await delay(50);
-  }
-}
+import { type CliResult, latest, splitbrain, temporaryDirectory, untilAtWork } from './cli.ts';
 
 /** Command lines of processes that run a node of the run directory. */
 function nodesOf(directory: string): string[] {
@@ -31,11 +21,9 @@ describe('interruption', function () {
   const scratch = temporaryDirectory();
   after(() => scratch.remove());
 
-  const history = (store: string): string => join(store, 'raft', 'latest', 'history.jsonl');
-  const grown = (store: string) => (): boolean =>
-    existsSync(history(store)) && readFileSync(history(store), 'utf8').split('\n').length > 100;
+  const history = (store: string): string => latest(store, 'history.jsonl');
 
-  async function interrupted(store: string, signal: NodeJS.Signals): Promise<CliResult> {
+  async function interrupted(store: string, ...signals: readonly NodeJS.Signals[]): Promise<CliResult> {
     const children: ChildProcess[] = [];
     const finished = splitbrain(
       [
@@ -54,8 +42,12 @@ describe('interruption', function () {
       ],
       { started: (child) => children.push(child) },
     );
-    await until('a hundred operations', grown(store));
-    children[0]?.kill(signal);
+    await untilAtWork(store);
+    for (const signal of signals) {
+      children[0]?.kill(signal);
+      // Signals of a kind that nobody has taken yet are one to the system.
+      await delay(50);
+    }
     return finished;
   }
 
@@ -66,7 +58,14 @@ describe('interruption', function () {
     assert.deepEqual(nodesOf(store), []);
     const { history: entries } = await readHistory(history(store));
     assert.ok(entries.length >= 100);
-    assert.match(readFileSync(join(store, 'raft', 'latest', 'results.json'), 'utf8'), /interrupted/i);
+    assert.match(readFileSync(latest(store, 'results.json'), 'utf8'), /interrupted/i);
+  });
+
+  it('should take two signals that come at once for one, as a terminal and a launcher send them', async () => {
+    const store = join(scratch.path, 'twice');
+    const { code, stdout } = await interrupted(store, 'SIGINT', 'SIGINT');
+    assert.equal(code, 2, stdout);
+    assert.deepEqual(nodesOf(store), []);
   });
 
   it('should leave a readable history on SIGKILL, and nothing running after the next start', async () => {

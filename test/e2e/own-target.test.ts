@@ -53,7 +53,8 @@ describe("a user's own target", function () {
     assert.match(stdout, /FAIL[\s\S]*forgetful/);
   });
 
-  it('should pass when nothing happens to it', async () => {
+  it('should pass when nothing happens to it, also beside the package.json that npm init writes', async () => {
+    writeFileSync(join(scratch.path, 'package.json'), '{ "type": "commonjs" }\n');
     const { code, stdout, stderr } = await run('none');
     assert.equal(code, 0, stdout + stderr);
   });

@@ -13,8 +13,17 @@ import type { NodeId } from '../../node/program.ts';
 import { realTime, type Time } from '../../time.ts';
 import { bundleNode } from '../bundle.ts';
 import { callNode, createCallAgent } from '../call.ts';
-import type { Cluster, ClusterPlan, Link, LinkShape, NodeState, Reply } from '../cluster.ts';
+import {
+  linkName,
+  type Cluster,
+  type ClusterPlan,
+  type Link,
+  type LinkShape,
+  type NodeState,
+  type Reply,
+} from '../cluster.ts';
 import { probeHealth } from '../probe.ts';
+import { settleAll, settledWithin } from '../settle.ts';
 import { findEngine, type DockerEngine } from './engine.ts';
 import { ensureImage } from './image.ts';
 import { labelsFor } from './labels.ts';
@@ -23,7 +32,6 @@ import { createNetwork, nodeAddress } from './network.ts';
 import { DockerNode } from './node.ts';
 import { removeRun } from './reap.ts';
 import { rulesOf } from './rules.ts';
-import { settledWithin } from './settle.ts';
 import { loadTestcontainers } from './testcontainers.ts';
 
 /** How long `stop` waits for a start that is still going on. */
@@ -95,12 +103,12 @@ export class DockerCluster implements Cluster {
   }
 
   cut(links: readonly Link[]): Promise<void> {
-    for (const link of links) this.#cuts.set(nameOf(link), link);
+    for (const link of links) this.#cuts.set(linkName(link), link);
     return this.#applyRules(links);
   }
 
   heal(links: readonly Link[]): Promise<void> {
-    for (const link of links) this.#cuts.delete(nameOf(link));
+    for (const link of links) this.#cuts.delete(linkName(link));
     return this.#applyRules(links);
   }
 
@@ -218,15 +226,4 @@ export class DockerCluster implements Cluster {
     if (node === undefined) throw new HarnessError(`No node "${id}" in this cluster: it was not started.`);
     return node;
   }
-}
-
-function nameOf({ from, to }: Link): string {
-  return `${from}>${to}`;
-}
-
-/** Waits for all, also when one fails, and then rejects with the first failure. */
-async function settleAll(work: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(work);
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
 }

@@ -9,6 +9,7 @@ import { HarnessError, messageOf } from '../../errors.ts';
 import type { NodeId } from '../../node/program.ts';
 import { sleep } from '../../time.ts';
 import type { NodeState } from '../cluster.ts';
+import { settledWithin } from '../settle.ts';
 import { demultiplex, tarOfFile, unpack } from './archive.ts';
 import { lastLines } from './command.ts';
 import { isRefusal, type DockerEngine } from './engine.ts';
@@ -16,7 +17,6 @@ import { execIn, runOnce } from './exec.ts';
 import { CLIENT_PORT, DATA_DIRECTORY, RULES_PATH } from './layout.ts';
 import { freePort } from './ports.ts';
 import { RESTORE } from './rules.ts';
-import { settledWithin } from './settle.ts';
 
 const READY_TIMEOUT_MS = 30_000;
 const READY_POLL_MS = 50;

@@ -39,8 +39,11 @@ export function remedyFor(problem: string): string {
   if (/EACCES/.test(problem)) {
     return 'this user may not use the socket: join the group (sudo usermod -aG docker "$USER", then log in anew), or run as root';
   }
+  const host = process.env['DOCKER_HOST'];
+  if (host !== undefined && host !== '')
+    return `start the engine that DOCKER_HOST names (${host}), or unset it`;
   if (process.platform === 'linux') {
-    return 'start it (`splitbrain doctor --fix` installs and starts it on Debian and Ubuntu as root), or use --runtime process';
+    return 'start it (`npx splitbrain doctor --fix` installs and starts it on Debian and Ubuntu as root)';
   }
-  return 'start Docker Desktop (or set DOCKER_HOST to your engine), or use --runtime process';
+  return 'start Docker Desktop, or set DOCKER_HOST to your engine';
 }

@@ -2,16 +2,26 @@
  * A cluster of local processes: real TCP, real signals, real fsync, no root and no Docker. Nodes reach one
  * another only through the link proxies (link-proxy.ts), clients reach them directly.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { NodeId } from '../../node/program.ts';
 import { createRandom } from '../../random.ts';
+import { writeRunFile } from '../../store/directory.ts';
 import { realTime } from '../../time.ts';
 import { bundleNode } from '../bundle.ts';
 import { callNode, createCallAgent } from '../call.ts';
-import type { Cluster, ClusterPlan, Link, LinkShape, NodeState, Reply } from '../cluster.ts';
+import {
+  linkName,
+  type Cluster,
+  type ClusterPlan,
+  type Link,
+  type LinkShape,
+  type NodeState,
+  type Reply,
+} from '../cluster.ts';
+import { settleAll } from '../settle.ts';
 import { LinkProxy } from './link-proxy.ts';
 import { RunMarks } from './marks.ts';
 import { ProcessNode } from './node.ts';
@@ -41,7 +51,7 @@ export class ProcessCluster implements Cluster {
       for (const to of plan.nodes) {
         if (from === to) continue;
         const random = createRandom(plan.seed).fork(`link ${from}>${to}`);
-        this.#proxies.set(nameOf({ from, to }), new LinkProxy(() => this.#member(to).peerPort, random));
+        this.#proxies.set(linkName({ from, to }), new LinkProxy(() => this.#member(to).peerPort, random));
       }
     }
   }
@@ -59,7 +69,7 @@ export class ProcessCluster implements Cluster {
     const member = this.#members.get(node);
     // Not even dialled: its port might answer for somebody else by now.
     if (member === undefined || member.state() === 'down') {
-      return { kind: 'refused', error: `${node} is down`, details: {} };
+      return { kind: 'refused', error: `${node} is down`, details: {}, unreachable: true };
     }
     return callNode(member.endpoint, path, body, timeoutMs, this.#agent);
   }
@@ -124,7 +134,7 @@ export class ProcessCluster implements Cluster {
     progress(`starting ${nodes.length} processes`);
     const text = await bundleNode(nodeModule);
     mkdirSync(directory, { recursive: true });
-    writeFileSync(join(directory, 'node.mjs'), text);
+    writeRunFile(directory, 'node.mjs', text);
     const peers = await this.#openLinks();
     await settleAll(nodes.map((id) => this.#member(id).start(peers.get(id) ?? {})));
   }
@@ -135,7 +145,7 @@ export class ProcessCluster implements Cluster {
     for (const from of this.nodes) {
       const addresses: Record<NodeId, string> = {};
       for (const to of this.nodes) {
-        const proxy = this.#proxies.get(nameOf({ from, to }));
+        const proxy = this.#proxies.get(linkName({ from, to }));
         if (proxy !== undefined) addresses[to] = await proxy.listen();
       }
       peers.set(from, addresses);
@@ -156,18 +166,8 @@ export class ProcessCluster implements Cluster {
   }
 
   #proxy(link: Link): LinkProxy {
-    const proxy = this.#proxies.get(nameOf(link));
+    const proxy = this.#proxies.get(linkName(link));
     if (proxy !== undefined) return proxy;
-    throw new HarnessError(`No link ${nameOf(link)} in this cluster of ${this.nodes.join(', ')}`);
+    throw new HarnessError(`No link ${linkName(link)} in this cluster of ${this.nodes.join(', ')}`);
   }
-}
-
-function nameOf({ from, to }: Link): string {
-  return `${from}>${to}`;
-}
-
-/** Waits for all, also after a failure, and throws the first: nothing is left running unawaited. */
-async function settleAll(tasks: readonly Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(tasks)).find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
 }

@@ -3,7 +3,7 @@
  * now, if any.
  */
 import type { Agent } from 'node:http';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessError } from '../../errors.ts';
 import { EXIT_PORT_TAKEN, type NodeConfig } from '../../node/config.ts';
@@ -74,6 +74,11 @@ export class ProcessNode {
   async start(peers: Readonly<Record<NodeId, string>>): Promise<void> {
     this.#peers = peers;
     mkdirSync(this.dataDirectory, { recursive: true });
+    if (readdirSync(this.dataDirectory).length > 0) {
+      throw new HarnessError(
+        `${this.#options.id} would not begin empty: there are files in ${this.dataDirectory}`,
+      );
+    }
     for (let attempt = 1; attempt <= PORT_ATTEMPTS_MAX; attempt++) {
       this.#release();
       this.#ports = { peer: await promisePort(), client: await promisePort() };

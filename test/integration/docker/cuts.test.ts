@@ -2,24 +2,18 @@
  * Cuts of links between real containers, as the nodes themselves see them.
  */
 import assert from 'node:assert/strict';
-import type { Link } from '../../../harness/cluster/cluster.ts';
+import { allLinks, linkName, type Link } from '../../../harness/cluster/cluster.ts';
 import { requireDocker } from './engine.ts';
 import { heard, notebooks, type Fixture } from './fixture.ts';
 
 const NODES = ['n1', 'n2', 'n3'];
-const LINKS: readonly Link[] = NODES.flatMap((from) =>
-  NODES.filter((to) => to !== from).map((to) => ({ from, to })),
-);
-const ALL = LINKS.map(nameOf);
+const LINKS = allLinks(NODES);
+const ALL = LINKS.map(linkName);
 
 /** Long enough for a link that works, with time to connect anew. */
 const WORKS_MS = 5000;
 /** Short, for a link that must stay silent. */
 const SILENT_MS = 400;
-
-function nameOf({ from, to }: Link): string {
-  return `${from}>${to}`;
-}
 
 function link(name: string): Link {
   const [from = '', to = ''] = name.split('>');

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DockerCluster, type DockerClusterOptions } from '../../../harness/cluster/docker/cluster.ts';
 import type { DockerEngine } from '../../../harness/cluster/docker/engine.ts';
-import type { ClusterPlan, Link } from '../../../harness/cluster/cluster.ts';
+import { linkName, type ClusterPlan, type Link } from '../../../harness/cluster/cluster.ts';
 import { probeLinks } from '../../../harness/cluster/probe.ts';
 import type { JsonObject } from '../../../harness/json.ts';
 
@@ -66,5 +66,5 @@ export async function heard(
   waitMs: number,
 ): Promise<string[]> {
   const probes = await probeLinks(cluster, links, waitMs);
-  return probes.filter((probe) => probe.heard).map(({ link }) => `${link.from}>${link.to}`);
+  return links.filter((_, index) => probes[index] === 'heard').map(linkName);
 }

@@ -1,11 +1,17 @@
 /** The process cluster with real nodes: three of them, shared by the tests, each of which leaves them healthy. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Cluster, ClusterPlan, Link, Reply } from '../../../harness/cluster/cluster.ts';
+import {
+  allLinks,
+  type Cluster,
+  type ClusterPlan,
+  type Link,
+  type Reply,
+} from '../../../harness/cluster/cluster.ts';
 import { probeHealth, probeLinks } from '../../../harness/cluster/probe.ts';
 import { processRuntime } from '../../../harness/cluster/process/runtime.ts';
 import { HarnessError } from '../../../harness/errors.ts';
@@ -14,7 +20,7 @@ import { moduleBeside } from '../../../harness/module-url.ts';
 import { sleep } from '../../../harness/time.ts';
 
 const NODES = ['n1', 'n2', 'n3'];
-const LINKS: Link[] = NODES.flatMap((from) => NODES.filter((to) => to !== from).map((to) => ({ from, to })));
+const LINKS = allLinks(NODES);
 
 /** How long a probe waits on links that should be silent, and on those that should not. */
 const SILENT_MS = 300;
@@ -48,7 +54,7 @@ describe('process cluster', () => {
   }
 
   async function heard(links: readonly Link[], waitMs: number): Promise<boolean[]> {
-    return (await probeLinks(cluster, links, waitMs)).map((probe) => probe.heard);
+    return (await probeLinks(cluster, links, waitMs)).map((probe) => probe === 'heard');
   }
 
   before(async () => {
@@ -94,7 +100,12 @@ describe('process cluster', () => {
     await cluster.kill('n3');
     await cluster.kill('n3');
     const start = performance.now();
-    assert.deepEqual(await ask('n3', 'read'), { kind: 'refused', error: 'n3 is down', details: {} });
+    assert.deepEqual(await ask('n3', 'read'), {
+      kind: 'refused',
+      error: 'n3 is down',
+      details: {},
+      unreachable: true,
+    });
     assert.ok(performance.now() - start < 100);
     await assert.rejects(cluster.pause('n3'), /n3 is down/);
     await cluster.restart('n3');
@@ -225,6 +236,18 @@ describe('process cluster', () => {
     await other.collect({ disks: true });
     await other.stop();
     assert.equal(readFileSync(join(plan.directory, 'nodes/n1/data/values.log'), 'utf8'), '7\n');
+  });
+
+  it('should refuse to start a node whose disk is not empty', async () => {
+    const plan = planOf({}, ['n1']);
+    const data = join(plan.directory, 'nodes', 'n1', 'data');
+    mkdirSync(data, { recursive: true });
+    writeFileSync(join(data, 'log'), 'of another run');
+    const full = processRuntime.create(plan);
+    await assert.rejects(full.start(), { name: 'HarnessError', message: /n1 would not begin empty/ });
+    rmSync(join(data, 'log'));
+    await full.start();
+    await full.stop();
   });
 
   it('should say why a node does not start, with the end of its log', async () => {

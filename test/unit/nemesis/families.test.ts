@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ActiveFault, FaultFamily } from '../../../harness/cluster/fault.ts';
+import type { Fault, FaultFamily } from '../../../harness/cluster/fault.ts';
 import { createLedger } from '../../../harness/cluster/ledger.ts';
 import { createRandom } from '../../../harness/random.ts';
 import { faults } from '../../../nemesis/index.ts';
@@ -13,11 +13,12 @@ function familyOf(name: string): FaultFamily {
   return family;
 }
 
-async function inject(cluster: FakeCluster, name: string, kind: string, seed = 1): Promise<ActiveFault> {
+async function inject(cluster: FakeCluster, name: string, kind: string, seed = 1): Promise<Fault> {
   const family = familyOf(name);
-  const active = await family.inject(family.plan([kind], NODES, createRandom(seed)), createLedger(cluster));
-  if (typeof active === 'string') assert.fail(active);
-  return active;
+  const fault = await family.aim(family.plan(kind, NODES, createRandom(seed)), createLedger(cluster));
+  if (typeof fault === 'string') assert.fail(fault);
+  await fault.inject();
+  return fault;
 }
 
 function clusterWithLeader(): FakeCluster {
@@ -44,7 +45,7 @@ describe('fault families', () => {
       });
 
       it(`should draw the same ${family.name}:${kind} from the same seed`, () => {
-        const plan = (seed: number): unknown => family.plan([kind], NODES, createRandom(seed));
+        const plan = (seed: number): unknown => family.plan(kind, NODES, createRandom(seed));
         assert.deepEqual(plan(5), plan(5));
       });
     }
@@ -67,30 +68,70 @@ describe('fault families', () => {
   it('should skip, and say why, when nobody leads', async () => {
     const family = familyOf('pause');
     const cluster = new FakeCluster(NODES);
-    const plan = family.plan(['leader'], NODES, createRandom(1));
-    assert.equal(await family.inject(plan, createLedger(cluster)), 'no node says that it leads');
+    const plan = family.plan('leader', NODES, createRandom(1));
+    assert.equal(await family.aim(plan, createLedger(cluster)), 'no node says that it leads');
   });
 
   it('should never pause a dead node', async () => {
     const cluster = new FakeCluster(NODES);
     const ledger = createLedger(cluster);
     const kill = familyOf('kill');
-    await kill.inject(kill.plan(['all'], NODES, createRandom(1)), ledger);
+    const killed = await kill.aim(kill.plan('all', NODES, createRandom(1)), ledger);
+    assert.ok(typeof killed !== 'string');
+    await killed.inject();
     const pause = familyOf('pause');
-    const answer = await pause.inject(pause.plan(['all'], NODES, createRandom(1)), ledger);
+    const answer = await pause.aim(pause.plan('all', NODES, createRandom(1)), ledger);
     assert.ok(typeof answer === 'string');
     assert.match(answer, /already down or paused/);
     assert.ok([...cluster.states.values()].every((state) => state === 'down'));
+  });
+
+  it('should strike no node that died by itself, since nothing would happen to it', async () => {
+    const cluster = new FakeCluster(NODES);
+    for (const node of ['n1', 'n3']) cluster.states.set(node, 'down');
+    for (const name of ['kill', 'pause']) {
+      const fault = await inject(cluster, name, 'all');
+      assert.deepEqual(fault.nodes, ['n2', 'n4', 'n5']);
+      await fault.heal();
+    }
+    assert.deepEqual([cluster.states.get('n1'), cluster.states.get('n2')], ['down', 'running']);
+  });
+
+  it('should not take the silence of nodes that are not there for that of a link', async () => {
+    const cluster = new FakeCluster(NODES);
+    const fault = await inject(cluster, 'partition', 'n1/n2-n3-n4-n5');
+    cluster.states.set('n1', 'down');
+    assert.deepEqual(await fault.confirm(), { confirmed: false, evidence: '0 of 8 cut links silent' });
+    cluster.states.set('n1', 'running');
+    assert.deepEqual(await fault.confirm(), { confirmed: true, evidence: '8 of 8 cut links silent' });
+  });
+
+  it('should heal the others when one node does not come back, and that one at the second try', async () => {
+    for (const [name, action] of [
+      ['kill', 'restart n3'],
+      ['pause', 'resume n3'],
+    ] as const) {
+      const cluster = new FakeCluster(NODES);
+      const fault = await inject(cluster, name, 'all');
+      cluster.mishaps.set(action, 1);
+      await assert.rejects(fault.heal(), new RegExp(`${action} failed`));
+      assert.deepEqual(
+        NODES.filter((node) => cluster.states.get(node) !== 'running'),
+        ['n3'],
+      );
+      assert.deepEqual(await fault.heal(), { confirmed: true, evidence: '5 of 5 nodes answering again' });
+    }
   });
 
   it('should heal one partition without touching another that cuts the same links', async () => {
     const cluster = new FakeCluster(NODES);
     const ledger = createLedger(cluster);
     const partition = familyOf('partition');
-    const start = async (kind: string): Promise<ActiveFault> => {
-      const active = await partition.inject(partition.plan([kind], NODES, createRandom(1)), ledger);
-      assert.ok(typeof active !== 'string');
-      return active;
+    const start = async (kind: string): Promise<Fault> => {
+      const fault = await partition.aim(partition.plan(kind, NODES, createRandom(1)), ledger);
+      assert.ok(typeof fault !== 'string');
+      await fault.inject();
+      return fault;
     };
     const first = await start('n1/n2-n3-n4-n5');
     const second = await start('n1-n2/n3-n4-n5');

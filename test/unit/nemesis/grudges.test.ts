@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { allLinks } from '../../../harness/cluster/cluster.ts';
 import {
-  allLinks,
   bridge,
   describeLinks,
   halves,

@@ -90,6 +90,19 @@ describe('node disk', () => {
     assert.equal(onDisk('log'), 'b');
   });
 
+  it('should let what is appended while a file is replaced or removed follow that', async () => {
+    disk.append('log', bytes('old'));
+    const synced = disk.sync('log');
+    const replaced = disk.replace('log', bytes('new'));
+    disk.append('log', bytes('er'));
+    await Promise.all([synced, replaced, disk.sync('log')]);
+    assert.equal(onDisk('log'), 'newer');
+    const removed = disk.remove('log');
+    disk.append('log', bytes('last'));
+    await Promise.all([removed, disk.sync('log')]);
+    assert.equal(onDisk('log'), 'last');
+  });
+
   it('should refuse names that are not flat', async () => {
     for (const name of ['../x', 'a/b', '.hidden', '', 'x'.repeat(101)]) {
       assert.throws(() => disk.append(name, bytes('x')), /file name/);

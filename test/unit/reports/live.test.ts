@@ -19,6 +19,11 @@ describe('live line', () => {
     );
   });
 
+  it('should say that the time is up rather than that nothing is left of it', () => {
+    assert.match(liveLine({ ...state, remainingMs: -3 }, 200), /^time is up · /);
+    assert.match(liveLine({ ...state, remainingMs: 3 }, 200), /^3 ms left · /);
+  });
+
   it('should say when no fault is in force, and name the phase when there is one', () => {
     assert.match(liveLine({ ...state, faults: [] }, 200), /no fault in force$/);
     assert.match(liveLine({ ...state, phase: 'healing' }, 200), /^healing · /);

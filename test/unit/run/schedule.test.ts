@@ -43,6 +43,16 @@ describe('drawSchedule', () => {
     );
   });
 
+  it('should meet every kind before any comes up again, and favourites twice as often', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const kills = draw(seed, ['kill'], 600_000).map((fault) => fault.plan.kind);
+      for (let start = 0; start + 6 <= kills.length; start += 6) {
+        const dealt = kills.slice(start, start + 6).sort();
+        assert.deepEqual(dealt, ['all', 'leader', 'leader', 'majority', 'minority', 'one']);
+      }
+    }
+  });
+
   it('should give at least four faults in half a minute of three families', () => {
     for (let seed = 0; seed < 100; seed++) assert.ok(draw(seed, ['partition', 'kill', 'pause']).length >= 4);
   });

@@ -137,15 +137,16 @@ describe('linearizable', () => {
     assert.equal(valid, false);
     assert.equal(
       summary,
-      'Not linearizable: no order of the operations fits the model register (5 operations).',
+      'No order of the operations explains their answers (model register, 5 operations).',
     );
     const [problem] = problems;
     assert.equal(problem?.title, 'Key 7 is not linearizable');
     assert.equal(
       problem.explanation,
-      'Key 7: no order of the operations explains what they answered. The longest explanation covers 4 of 5 completed operations, ' +
-        "ends with process 1's read → 2 (index 6–9), after which the state is 2. By the time process 2's read → 1 (index 7–8) " +
-        'returned, it must have taken effect, and in that state it cannot; nothing else could come before it.',
+      'No order of the operations explains what they answered: a single machine that does one thing at a time could not ' +
+        'have answered like that. An order is found for 4 of 5 completed operations; ' +
+        "it ends with process 1's read → 2 (index 6–9), after which the state is 2. The next must be process 2's read → 1 (index 7–8), " +
+        'for it had returned before any other that is left began. In that state it cannot have ended like this.',
     );
     assert.deepEqual(problem.operations, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     assert.deepEqual(problem.window, [7 * TICK, 8 * TICK]);

@@ -1,0 +1,70 @@
+/** From options to a plan. That each mistake has its message and exit code is in test/e2e/bad-input.test.ts. */
+import assert from 'node:assert/strict';
+import { pathToFileURL } from 'node:url';
+import {
+  type TestOptions,
+  commandOf,
+  concurrencyOf,
+  duration,
+  prepare,
+  targetModuleOf,
+  wholeNumber,
+} from '../../../harness/cli/plan.ts';
+import { seedsOf } from '../../../harness/cli/suite.ts';
+
+const REGISTERED = { raft: 'file:///registered.ts' };
+
+const OPTIONS: TestOptions = {
+  runtime: 'process',
+  nemesis: 'partition,kill',
+  interval: '3s',
+  concurrency: '2n',
+  timeLimit: '30s',
+  operationTimeout: '3s',
+  testCount: '1',
+  out: 'store',
+};
+
+describe('plan', () => {
+  it('should take a registered name, or the path of a module', () => {
+    assert.equal(targetModuleOf('raft', REGISTERED), 'file:///registered.ts');
+    const path = new URL(import.meta.url).pathname;
+    assert.equal(targetModuleOf(path, REGISTERED), pathToFileURL(path).href);
+  });
+
+  for (const [reference, message] of [
+    ['zab', /there is no target "zab"; there are raft/],
+    ['constructor', /there is no target "constructor"/],
+    ['./zab.ts', /there is no file .*zab\.ts/],
+  ] as const) {
+    it(`should refuse the target ${reference}`, () => {
+      assert.throws(() => targetModuleOf(reference, REGISTERED), { name: 'UsageError', message });
+    });
+  }
+
+  it('should read numbers and durations, and nothing else', () => {
+    assert.equal(wholeNumber('--nodes', '3', 1), 3);
+    for (const text of ['0', '-1', '1.5', 'x', '', ' '])
+      assert.throws(() => wholeNumber('--nodes', text, 1), /--nodes: expected a whole number of at least 1/);
+    assert.equal(duration('--interval', '250ms'), 250);
+    for (const text of ['0s', 'soon', '']) assert.throws(() => duration('--interval', text), /--interval/);
+    assert.deepEqual([concurrencyOf('10', 5), concurrencyOf('2n', 5)], [10, 10]);
+    for (const text of ['0n', 'n', '2x', '0']) assert.throws(() => concurrencyOf(text, 5), /--concurrency/);
+  });
+
+  it('should write out in the command all that the run depends on', async () => {
+    const { plan } = await prepare('raft', { ...OPTIONS, variant: 'no-dedup' });
+    assert.equal(
+      commandOf(plan, OPTIONS, "it's 7"),
+      'npx splitbrain test raft --variant no-dedup --runtime process --workload kv ' +
+        '--nemesis partition,kill --interval 3s --nodes 5 --concurrency 10 --time-limit 30s ' +
+        "--operation-timeout 3s --seed 'it'\\''s 7'",
+    );
+  });
+
+  it('should give consecutive seeds, each of which repeats its run alone', () => {
+    assert.deepEqual(seedsOf('7', 3), ['7', '8', '9']);
+    assert.deepEqual(seedsOf('x', 2), ['x', 'x+1']);
+    assert.equal(new Set(seedsOf(undefined, 4)).size, 4);
+  });
+});

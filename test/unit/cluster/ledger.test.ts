@@ -1,0 +1,84 @@
+/** The fault ledger: faults that overlap, and those that fail half-way. */
+import assert from 'node:assert/strict';
+import { createLedger } from '../../../harness/cluster/ledger.ts';
+import { FakeCluster } from '../../fixtures/fake-cluster.ts';
+
+const AB = { from: 'a', to: 'b' };
+const BA = { from: 'b', to: 'a' };
+const CA = { from: 'c', to: 'a' };
+
+describe('fault ledger', () => {
+  let cluster: FakeCluster;
+  let ledger: ReturnType<typeof createLedger>;
+
+  beforeEach(() => {
+    cluster = new FakeCluster(['a', 'b', 'c']);
+    ledger = createLedger(cluster);
+  });
+
+  const cutNow = (): string[] => [...cluster.cutNow].sort();
+
+  it('should heal a link with the last fault that cuts it', async () => {
+    const [first, second] = [
+      [AB, BA],
+      [BA, CA],
+    ];
+    await ledger.cut(first);
+    await ledger.cut(second);
+    assert.deepEqual(cutNow(), ['a>b', 'b>a', 'c>a']);
+    await ledger.uncut(first);
+    assert.deepEqual(cutNow(), ['b>a', 'c>a']);
+    assert.deepEqual(ledger.cutLinks(), [BA, CA]);
+    await ledger.uncut(second);
+    assert.deepEqual(cutNow(), []);
+    assert.deepEqual(ledger.cutLinks(), []);
+  });
+
+  it('should free nobody else when the same fault is healed twice', async () => {
+    const [first, second] = [[AB], [AB]];
+    await ledger.cut(first);
+    await ledger.cut(second);
+    await ledger.uncut(first);
+    await ledger.uncut(first);
+    assert.deepEqual(cutNow(), ['a>b']);
+    await ledger.uncut(second);
+    assert.deepEqual(cutNow(), []);
+  });
+
+  it('should heal at the second try what failed to heal at the first', async () => {
+    const links = [AB];
+    await ledger.cut(links);
+    cluster.mishaps.set('heal', 1);
+    await assert.rejects(ledger.uncut(links), /heal failed/);
+    assert.deepEqual(ledger.cutLinks(), [AB], 'still in the books');
+    await ledger.uncut(links);
+    assert.deepEqual([cutNow(), ledger.cutLinks()], [[], []]);
+  });
+
+  it('should keep in the books what was cut in part, so that it is healed', async () => {
+    const links = [AB];
+    cluster.mishaps.set('cut', 1);
+    await assert.rejects(ledger.cut(links), /cut failed/);
+    assert.deepEqual(ledger.cutLinks(), [AB]);
+    cluster.cutNow.add('a>b');
+    await ledger.uncut(links);
+    assert.deepEqual([cutNow(), ledger.cutLinks()], [[], []]);
+  });
+
+  it('should count a node as healthy until it is struck, and again once it is released', () => {
+    ledger.strike('b');
+    assert.deepEqual(ledger.healthy(), ['a', 'c']);
+    ledger.release('b');
+    assert.deepEqual(ledger.healthy(), ['a', 'b', 'c']);
+  });
+
+  it('should not ask a node that was struck who leads', async () => {
+    cluster.statuses.set('a', { role: 'leader', epoch: 1 });
+    cluster.statuses.set('b', { role: 'primary', epoch: 2 });
+    assert.equal(await ledger.leader(), 'b');
+    ledger.strike('b');
+    assert.equal(await ledger.leader(), 'a');
+    ledger.strike('a');
+    assert.equal(await ledger.leader(), undefined);
+  });
+});

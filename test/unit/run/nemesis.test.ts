@@ -1,0 +1,122 @@
+/** The nemesis's books: what is in force, what was skipped, what failed. Faults themselves are in test/unit/nemesis. */
+import assert from 'node:assert/strict';
+import { createLedger } from '../../../harness/cluster/ledger.ts';
+import { Nemesis } from '../../../harness/run/nemesis.ts';
+import type { ScheduledFault } from '../../../harness/run/schedule.ts';
+import { faults } from '../../../nemesis/index.ts';
+import { FakeCluster } from '../../fixtures/fake-cluster.ts';
+
+const NODES = ['n1', 'n2', 'n3'];
+const KILL: ScheduledFault = {
+  id: 0,
+  start: 0,
+  end: 1,
+  plan: { family: 'kill', kind: 'minority', parameters: ['n1', 'n2'] },
+};
+const CUT: ScheduledFault = {
+  id: 1,
+  start: 0,
+  end: 1,
+  plan: { family: 'partition', kind: 'one', parameters: [{ from: 'n3', to: 'n1' }] },
+};
+
+describe('nemesis', () => {
+  let cluster: FakeCluster;
+  let nemesis: Nemesis;
+
+  beforeEach(() => {
+    cluster = new FakeCluster(NODES);
+    nemesis = new Nemesis(faults, [KILL, CUT], createLedger(cluster), cluster.time);
+  });
+
+  const healAll = async (): Promise<void> => {
+    for (const { f, id } of nemesis.healing) await nemesis.perform(f, id);
+  };
+
+  it('should keep account of a fault from its injection to its end', async () => {
+    const started = await nemesis.perform('start-kill', 0);
+    assert.deepEqual(started, { value: 'n1 n2 killed (confirmed: 2 of 2 nodes down)' });
+    assert.deepEqual(nemesis.inForce, ['n1 n2 killed']);
+    assert.deepEqual(nemesis.healing, [{ f: 'stop-kill', id: 0 }]);
+    const ended = await nemesis.perform('stop-kill', 0);
+    assert.deepEqual(ended, { value: 'healed: n1 n2 killed (confirmed: 2 of 2 nodes answering again)' });
+    assert.deepEqual([nemesis.inForce, nemesis.healing, nemesis.failures], [[], [], []]);
+    const [record] = nemesis.records;
+    assert.ok(record !== undefined && record.end !== undefined && record.end > record.start);
+    assert.deepEqual([record.confirmed, record.healed], [true, true]);
+  });
+
+  it('should skip what cannot apply, count it nowhere, and have nothing to heal of it', async () => {
+    for (const node of NODES) cluster.states.set(node, 'down');
+    assert.deepEqual(await nemesis.perform('start-kill', 0), {
+      value: 'skipped: n1 n2 already down or paused',
+    });
+    assert.deepEqual(await nemesis.perform('stop-kill', 0), { value: 'nothing to heal' });
+    assert.deepEqual([nemesis.records, nemesis.failures], [[], []]);
+  });
+
+  it('should heal a fault once', async () => {
+    await nemesis.perform('start-kill', 0);
+    await nemesis.perform('stop-kill', 0);
+    assert.deepEqual(await nemesis.perform('stop-kill', 0), { value: 'nothing to heal' });
+  });
+
+  it('should try once more to heal, and tell of it as evidence and not as a failure', async () => {
+    await nemesis.perform('start-kill', 0);
+    cluster.mishaps.set('restart n1', 1);
+    const { value, error } = await nemesis.perform('stop-kill', 0);
+    assert.match(JSON.stringify(value), /confirmed: 2 of 2 .* at the second try, after: restart n1 failed/);
+    assert.deepEqual([error, nemesis.failures], [undefined, []]);
+    assert.equal(nemesis.records[0]?.healed, true);
+  });
+
+  it('should keep in force what cannot be healed, heal the others, and call it a failure', async () => {
+    await nemesis.perform('start-partition', 1);
+    await nemesis.perform('start-kill', 0);
+    cluster.mishaps.set('restart n1', 99);
+    await healAll();
+    assert.deepEqual(nemesis.inForce, ['n1 n2 killed']);
+    assert.equal(cluster.states.get('n2'), 'running');
+    assert.equal(cluster.cutNow.size, 0);
+    assert.deepEqual(nemesis.failures, ['stop-kill failed: restart n1 failed']);
+    const kill = nemesis.records.find(({ family }) => family === 'kill');
+    assert.deepEqual([kill?.healed, kill?.end], [false, undefined]);
+    cluster.mishaps.clear();
+    await healAll();
+    assert.deepEqual([nemesis.inForce, cluster.states.get('n1')], [[], 'running']);
+  });
+
+  it('should have in its books, and heal, a fault whose injection failed half-way', async () => {
+    cluster.mishaps.set('kill n2', 1);
+    const { error } = await nemesis.perform('start-kill', 0);
+    assert.equal(error, 'kill n2 failed');
+    assert.deepEqual(nemesis.failures, ['start-kill failed: kill n2 failed']);
+    assert.equal(nemesis.records[0]?.confirmed, false);
+    assert.equal(cluster.states.get('n1'), 'down');
+    await healAll();
+    assert.deepEqual([cluster.states.get('n1'), nemesis.inForce], ['running', []]);
+  });
+
+  it('should believe the end of a fault once the cluster is seen to be whole, but not of one in force', async () => {
+    await nemesis.perform('start-partition', 1);
+    await nemesis.perform('start-kill', 0);
+    const { value } = await nemesis.perform('stop-partition', 1);
+    assert.match(JSON.stringify(value), /NOT confirmed: 0 of 0 links carry again/);
+    assert.deepEqual(
+      nemesis.records.map(({ healed }) => healed),
+      [false, false],
+    );
+    nemesis.sawAllGone();
+    assert.deepEqual(
+      nemesis.records.map(({ healed }) => healed),
+      [true, false],
+    );
+  });
+
+  it('should never count as confirmed what did not happen', async () => {
+    cluster.leaky = true;
+    const { value } = await nemesis.perform('start-partition', 1);
+    assert.match(JSON.stringify(value), /NOT confirmed: 0 of 1 cut links silent/);
+    assert.equal(nemesis.records[0]?.confirmed, false);
+  });
+});

@@ -1,0 +1,164 @@
+/** One test from set-up to verdict, on a cluster in memory: what is left when something goes wrong on the way. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Runtime } from '../../../harness/cluster/cluster.ts';
+import { HarnessError } from '../../../harness/errors.ts';
+import type { Generator } from '../../../harness/generator/generator.ts';
+import { moduleBeside } from '../../../harness/module-url.ts';
+import { parseNemesis } from '../../../harness/run/nemesis-spec.ts';
+import type { RunObserver } from '../../../harness/run/drive.ts';
+import type { Reporter, RunRecord } from '../../../harness/run/reporter.ts';
+import type { TestPlan } from '../../../harness/run/results.ts';
+import { type TestRequest, runTest } from '../../../harness/run/run.ts';
+import { faults } from '../../../nemesis/index.ts';
+import target from '../../fixtures/checked-target.ts';
+import { FakeCluster } from '../../fixtures/fake-cluster.ts';
+import { sampleRecord } from '../../fixtures/run-record.ts';
+
+const MODULE = moduleBeside(import.meta.url, '../../fixtures/checked-target');
+const NODES = ['n1', 'n2', 'n3'];
+
+const [workload = assert.fail()] = target.workloads;
+const plan: TestPlan = {
+  ...sampleRecord({ valid: true, operations: 1 }).plan,
+  workload: workload.name,
+  nodes: NODES,
+  concurrency: 2,
+  rate: 200,
+  timeLimitMs: 300,
+  intervalMs: 100,
+  operationTimeoutMs: 100,
+};
+
+describe('runTest', () => {
+  let directory: string;
+  let cluster: FakeCluster;
+  let lines: string[];
+  let stop: AbortController;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'splitbrain-run-'));
+    cluster = new FakeCluster(NODES);
+    lines = [];
+    stop = new AbortController();
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  const observer: RunObserver = { phase: (line) => void lines.push(line), live: () => undefined };
+
+  function run(changes: Partial<TestRequest> = {}, nemesis = 'none'): Promise<RunRecord> {
+    const runtime: Runtime = {
+      name: 'fake',
+      summary: '',
+      abilities: new Set(['kill', 'pause', 'cut', 'delay']),
+      probe: () => Promise.resolve({ available: true, detail: '' }),
+      create: () => cluster,
+      reap: () => Promise.resolve([]),
+    };
+    return runTest({
+      plan: { ...plan, nemesis },
+      directory,
+      target,
+      targetModule: MODULE,
+      workload,
+      runtime,
+      nemesis: parseNemesis(nemesis, faults, runtime, NODES),
+      standardModule: MODULE,
+      reporters: [],
+      signal: stop.signal,
+      observer,
+      ...changes,
+    });
+  }
+
+  const problems = ({ results }: RunRecord): string[] => results.harnessProblems.map(({ title }) => title);
+
+  it('should pass, write its directory, and take the cluster down', async () => {
+    const record = await run({}, 'partition:one');
+    assert.deepEqual([record.results.valid, problems(record)], [true, []]);
+    assert.equal(cluster.stopped, true);
+    for (const file of ['test.json', 'history.jsonl', 'results.json', 'harness.log'])
+      assert.ok(existsSync(join(directory, file)), file);
+  });
+
+  it('should have in its history how each fault ended, also when it was healed after the time was over', async () => {
+    const { history, results } = await run({}, 'pause:one');
+    const invoked = (prefix: string): number =>
+      history.filter(({ f, value }) => f.startsWith(prefix) && typeof value === 'object').length;
+    assert.ok(results.faults.length > 0);
+    assert.equal(invoked('stop-'), invoked('start-'));
+    assert.ok(results.faults.every(({ healed, end }) => healed && end !== undefined));
+  });
+
+  it('should not pass when a fault cannot be healed', async () => {
+    for (const node of NODES) cluster.mishaps.set(`restart ${node}`, 99);
+    const record = await run({}, 'kill:one');
+    assert.equal(record.results.valid, 'unknown');
+    assert.ok(problems(record).includes('A fault operation failed'));
+    assert.ok(problems(record).includes('The cluster was not whole after all faults were healed'));
+    assert.match(record.results.summary, /No verdict/);
+  });
+
+  it('should not begin on a cluster that is not whole, and take it down', async () => {
+    cluster.states.set('n2', 'down');
+    await assert.rejects(run(), { name: 'HarnessError', message: /before the test began n2 did not answer/ });
+    assert.equal(cluster.stopped, true);
+    assert.ok(!existsSync(join(directory, 'results.json')));
+  });
+
+  it('should keep the verdict when a report fails, and write the other reports', async () => {
+    const broken: Reporter = {
+      name: 'broken',
+      file: 'x.txt',
+      render: () => Promise.reject(new Error('ink')),
+    };
+    const good: Reporter = { name: 'good', file: 'y.txt', render: () => 'good' };
+    const record = await run({ reporters: [broken, good] });
+    assert.equal(record.results.valid, true);
+    assert.deepEqual(problems(record), ['The report broken could not be written']);
+    assert.equal(readFileSync(join(directory, 'y.txt'), 'utf8'), 'good');
+    assert.ok(lines.includes('The report broken could not be written: ink'));
+  });
+
+  it('should check what there is when the harness fails in the middle, and say that the test ended early', async () => {
+    const broken: Generator = {
+      next: () => {
+        throw new HarnessError('out of ideas');
+      },
+      update: () => broken,
+    };
+    const record = await run({ workload: { ...workload, generator: () => broken } });
+    assert.equal(record.results.valid, 'unknown');
+    assert.deepEqual(problems(record), ['The test ended early']);
+    assert.equal(cluster.stopped, true);
+  });
+
+  it('should take the cluster down when its logs cannot be collected, and say so', async () => {
+    cluster.collect = () => Promise.reject(new HarnessError('no logs'));
+    const record = await run();
+    assert.deepEqual(problems(record), ['Logs could not be collected']);
+    assert.equal(cluster.stopped, true);
+  });
+
+  it('should end at once when it is interrupted just before the clients begin', async () => {
+    cluster.start = () => {
+      stop.abort();
+      return Promise.resolve();
+    };
+    const record = await run({ plan: { ...plan, timeLimitMs: 60_000 } });
+    assert.deepEqual([record.results.valid, problems(record)], ['unknown', ['Interrupted']]);
+    assert.deepEqual(record.history, []);
+  });
+
+  it('should not wait for a cluster that is starting when it is interrupted, and take it down', async () => {
+    cluster.start = () => new Promise(() => undefined);
+    setTimeout(() => stop.abort(), 20);
+    await assert.rejects(run(), {
+      name: 'HarnessError',
+      message: /interrupted while the cluster was starting/,
+    });
+    assert.equal(cluster.stopped, true);
+  });
+});
