@@ -2,6 +2,7 @@
  * Aim: which nodes a fault strikes. The draw is made from the seed before the cluster exists; only who
  * leads is looked up when the fault is injected, because only then is it known.
  */
+import type { NodeState } from '../harness/cluster/cluster.ts';
 import type { FaultLedger } from '../harness/cluster/fault.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import type { Random } from '../harness/random.ts';
@@ -31,19 +32,21 @@ export function draw(kind: string, nodes: readonly NodeId[], random: Random): No
   return random.shuffle(nodes).slice(0, size);
 }
 
-/** The nodes to strike now: the drawn ones that are healthy, or the leader; a sentence when there is none. */
+/** The nodes to strike now: the drawn ones that are in one of these states, or the leader; a sentence when there is none. */
 export async function strikeable(
   kind: string,
   drawn: readonly NodeId[],
+  states: readonly NodeState[],
   ledger: FaultLedger,
 ): Promise<readonly NodeId[] | string> {
   if (kind === 'leader') {
     const leader = await ledger.leader();
     return leader === undefined ? 'no node says that it leads' : [leader];
   }
-  const healthy = ledger.healthy().filter((node) => drawn.includes(node));
-  // A node may also have died by itself: killing it would be no fault, and pausing it would fail.
-  const states = await Promise.all(healthy.map((node) => ledger.cluster.state(node)));
-  const nodes = healthy.filter((_, index) => states[index] === 'running');
-  return nodes.length === 0 ? `${drawn.join(' ')} already down or paused` : nodes;
+  // As the runtime sees them: a node may also have died by itself.
+  const found = await Promise.all(drawn.map((node) => ledger.cluster.state(node)));
+  const nodes = drawn.filter((_, index) => states.includes(found[index] ?? 'down'));
+  return nodes.length === 0
+    ? `${drawn.join(' ')} already ${states.includes('paused') ? 'down' : 'down or paused'}`
+    : nodes;
 }

@@ -8,16 +8,16 @@ import { silentLinks } from '../harness/cluster/probe.ts';
 import { settleAll } from '../harness/cluster/settle.ts';
 import type { NodeId } from '../harness/node/program.ts';
 
-/** Does it to every node that is in this state, which the runtime says, so that a second try does only what is left. */
+/** Does it to every node that is in one of these states, which the runtime says, so that a second try does only what is left. */
 export function toEach(
   nodes: readonly NodeId[],
-  state: NodeState,
+  states: readonly NodeState[],
   { cluster }: FaultLedger,
   act: (node: NodeId) => Promise<void>,
 ): Promise<void> {
   return settleAll(
     nodes.map(async (node) => {
-      if ((await cluster.state(node)) === state) await act(node);
+      if (states.includes(await cluster.state(node))) await act(node);
     }),
   );
 }

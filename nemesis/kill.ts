@@ -2,6 +2,7 @@
  * Kills: nodes die as by SIGKILL, with all that they had not synced, and come back later on their old disk.
  * Confirmed twice: the runtime says that the node is down, and nothing answers on its client port.
  */
+import type { NodeState } from '../harness/cluster/cluster.ts';
 import type { Fault, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
 import { probeHealth } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
@@ -13,6 +14,9 @@ const ANSWER_MS = 500;
 async function isDown(node: NodeId, { cluster }: FaultLedger): Promise<boolean> {
   return (await cluster.state(node)) === 'down' && !(await probeHealth(cluster, node, ANSWER_MS));
 }
+
+/** Frozen nodes die like others: what kills all must spare none, for one that remembers can hide what all forgot. */
+const ALIVE: readonly NodeState[] = ['running', 'paused'];
 
 /** The kill family. */
 export const kill: FaultFamily = {
@@ -27,18 +31,18 @@ export const kill: FaultFamily = {
   },
 
   async aim({ kind, parameters }, ledger): Promise<Fault | string> {
-    const nodes = await strikeable(kind, parameters as readonly NodeId[], ledger);
+    const nodes = await strikeable(kind, parameters as readonly NodeId[], ALIVE, ledger);
     if (typeof nodes === 'string') return nodes;
     return {
       description: `${nodes.join(' ')} killed`,
       nodes,
       inject() {
         for (const node of nodes) ledger.strike(node);
-        return toEach(nodes, 'running', ledger, (node) => ledger.cluster.kill(node));
+        return toEach(nodes, ALIVE, ledger, (node) => ledger.cluster.kill(node));
       },
       confirm: () => confirmEach(nodes, 'down', (node) => isDown(node, ledger)),
       async heal() {
-        await toEach(nodes, 'down', ledger, (node) => ledger.cluster.restart(node));
+        await toEach(nodes, ['down'], ledger, (node) => ledger.cluster.restart(node));
         for (const node of nodes) ledger.release(node);
         return confirmEach(nodes, 'answering again', (node) => probeHealth(ledger.cluster, node, ANSWER_MS));
       },

@@ -30,20 +30,22 @@ export const pause: FaultFamily = {
   },
 
   async aim({ kind, parameters }, ledger): Promise<Fault | string> {
-    const nodes = await strikeable(kind, parameters as readonly NodeId[], ledger);
+    const nodes = await strikeable(kind, parameters as readonly NodeId[], ['running'], ledger);
     if (typeof nodes === 'string') return nodes;
     return {
       description: `${nodes.join(' ')} paused`,
       nodes,
       inject() {
         for (const node of nodes) ledger.strike(node);
-        return toEach(nodes, 'running', ledger, (node) => ledger.cluster.pause(node));
+        return toEach(nodes, ['running'], ledger, (node) => ledger.cluster.pause(node));
       },
       confirm: () => confirmEach(nodes, 'frozen', (node) => isFrozen(node, ledger)),
       async heal() {
-        await toEach(nodes, 'paused', ledger, (node) => ledger.cluster.resume(node));
+        await toEach(nodes, ['paused'], ledger, (node) => ledger.cluster.resume(node));
         for (const node of nodes) ledger.release(node);
-        return confirmEach(nodes, 'answering again', (node) =>
+        // A node that a kill took meanwhile is the kill's to bring back.
+        const alive = nodes.filter((node) => ledger.healthy().includes(node));
+        return confirmEach(alive, 'answering again', (node) =>
           probeHealth(ledger.cluster, node, RECOVERY_MS),
         );
       },

@@ -43,7 +43,7 @@ export const slowLink: FaultFamily = {
 
   async aim({ kind, parameters }, ledger): Promise<Fault | string> {
     const { delayMs, nodes: drawn } = parameters as unknown as SlowLinkParameters;
-    const nodes = await strikeable(kind, drawn, ledger);
+    const nodes = await strikeable(kind, drawn, ['running', 'paused'], ledger);
     if (typeof nodes === 'string') return nodes;
     const slow = new Set(nodes);
     const links = allLinks(ledger.cluster.nodes).filter(({ from, to }) => slow.has(from) || slow.has(to));

@@ -127,18 +127,17 @@ export function problemOf(key: KeyResult): Problem {
   return key.valid === false ? invalid(key) : undecided(key);
 }
 
-/** What it means, for someone who has never heard the word. */
-const IMPOSSIBLE =
-  'No order of the operations explains what they answered: a single machine that does one thing at a time could not have answered like that.';
-
 function invalid(key: KeyResult): Problem {
   const concerned = [...key.last, ...key.stuck].flatMap(({ invoked, returned }) => [
     invoked,
     returned ?? invoked,
   ]);
+  const [odd, ...beside] = key.stuck;
+  const found =
+    odd === undefined ? '' : `; in the longest order that was found, ${inWords(odd)} has no place`;
   return {
     title: `${nameOf(key)} is not linearizable`,
-    explanation: `${IMPOSSIBLE} ${longest(key)} ${obstacle(key)}`,
+    explanation: `No order of the operations explains what they answered${found}. ${longest(key, 'That order')} ${others(beside)} A single machine that does one thing at a time could not have answered like that.`,
     operations: [...new Set(concerned)].sort((a, b) => a - b),
     ...(key.window === null ? {} : { window: key.window }),
   };
@@ -149,26 +148,22 @@ function undecided(key: KeyResult): Problem {
   const why = key.why ?? 'no verdict';
   return {
     title: `${nameOf(key)} could not be decided`,
-    explanation: `${why.charAt(0).toUpperCase()}${why.slice(1)} (${tried}). ${longest(key)} Nothing wrong was found so far; more time to check, fewer clients or more keys would help.`,
+    explanation: `${why.charAt(0).toUpperCase()}${why.slice(1)} (${tried}). ${longest(key, 'The longest order found')} Nothing wrong was found so far; more time to check, fewer clients or more keys would help.`,
   };
 }
 
-function longest({ explained, completed, last, state }: KeyResult): string {
-  if (last.length === 0)
-    return `There is no operation to begin with; the state is ${state === '' ? 'the first one' : state}.`;
+function longest({ explained, completed, last, state }: KeyResult, order: string): string {
   const end = last.at(-1);
-  const ending = end === undefined ? '' : `; it ends with ${inWords(end)}`;
-  return `An order is found for ${explained} of ${count(completed, 'completed operation')}${ending}, after which the state is ${state}.`;
+  if (end === undefined) return `${order} is empty; the state is ${state === '' ? 'the first one' : state}.`;
+  return `${order} covers ${explained} of ${count(completed, 'completed operation')}, ends with ${inWords(end)}, and leaves the state ${state}.`;
 }
 
-function obstacle({ stuck }: KeyResult): string {
-  const [first, ...others] = stuck;
-  if (first === undefined) return '';
-  if (others.length === 0)
-    return `The next must be ${inWords(first)}, for it had returned before any other that is left began. In that state it cannot have ended like this.`;
-  const more = others.length - OTHERS_SHOWN;
-  const beside = others.slice(0, OTHERS_SHOWN).map(inWords).join('; ');
-  return `The next must be ${inWords(first)}, or one that ran beside it: ${beside}${more > 0 ? `; and ${more} more` : ''}. In that state none of them can have ended like this.`;
+/** What could have come next instead, and cannot. */
+function others(beside: readonly OperationEvidence[]): string {
+  if (beside.length === 0) return 'Nothing else could come before it.';
+  const more = beside.length - OTHERS_SHOWN;
+  const named = beside.slice(0, OTHERS_SHOWN).map(inWords).join('; ');
+  return `What ran beside it has no place there either: ${named}${more > 0 ? `; and ${more} more` : ''}.`;
 }
 
 /** `process 4: read → 5 (index 86–88)`. */

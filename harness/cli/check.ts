@@ -28,7 +28,10 @@ Examples:
   splitbrain check queue.jsonl --model ./my-model.ts          a model of your own, the module's default export
   splitbrain check logs/*.log --timeout 10s --json            many files, one JSON object a line
 
-Exit codes: 0 all linearizable, 1 one is not, 2 one could not be decided, 254 bad usage, 255 the harness failed.`;
+Exit codes: 0 all linearizable, 1 one is not, 2 one could not be decided, 254 bad usage or a file that cannot be
+            read (the others are checked all the same), 255 the harness failed.`;
+
+const STANDARD_INPUT = '/dev/stdin';
 
 interface CheckArguments {
   readonly model?: string;
@@ -44,7 +47,7 @@ export function checkCommand(): Command {
   const names = formats.map(({ name }) => name).join(', ');
   return new Command('check')
     .description('check whether recorded histories are linearizable')
-    .argument('<history...>', 'history files, or run directories')
+    .argument('<history...>', 'history files, run directories, or - for standard input')
     .option(
       '--model <name>',
       "what the operations mean: a model's name (splitbrain list), or ./module.ts[#export]",
@@ -69,18 +72,38 @@ async function check(paths: readonly string[], given: CheckArguments): Promise<v
   const options = optionsOf(given);
   if (options.model !== undefined) await requireModel(options.model);
   const verdicts: Validity[] = [];
+  let unreadable = 0;
   for (const path of paths) {
-    if (options.model === undefined && isRunDirectory(path)) {
-      verdicts.push(await checkRunDirectory(path, given, options.timeoutMs));
-      continue;
+    try {
+      verdicts.push(await checkOne(path === '-' ? STANDARD_INPUT : path, options, given, paths.length > 1));
+    } catch (error) {
+      // One bad file of many must not hide what the others hold.
+      if (!(error instanceof UsageError) || paths.length === 1) throw error;
+      unreadable++;
+      process.stderr.write(`splitbrain: ${error.message}\n`);
+      if (given.json === true) process.stdout.write(`${JSON.stringify({ path, error: error.message })}\n`);
     }
-    const checked = await withProgress(path, options);
-    verdicts.push(checked.result.valid);
-    process.stdout.write(
-      `${given.json === true ? JSON.stringify(checked) : render(checked, paths.length > 1)}\n`,
-    );
   }
-  process.exitCode = { true: EXIT.valid, false: EXIT.invalid, unknown: EXIT.unknown }[`${worst(verdicts)}`];
+  const validity = worst(verdicts);
+  process.exitCode =
+    unreadable > 0 && validity !== false
+      ? EXIT.usage
+      : { true: EXIT.valid, false: EXIT.invalid, unknown: EXIT.unknown }[`${validity}`];
+}
+
+/** Checks one history and prints what came out; in a few words when it is one of many. */
+async function checkOne(
+  path: string,
+  options: CheckFileOptions & { timeoutMs: number },
+  given: CheckArguments,
+  brief: boolean,
+): Promise<Validity> {
+  if (options.model === undefined && isRunDirectory(path)) {
+    return checkRunDirectory(path, given, options.timeoutMs);
+  }
+  const checked = await withProgress(path, options);
+  process.stdout.write(`${given.json === true ? JSON.stringify(checked) : render(checked, brief)}\n`);
+  return checked.result.valid;
 }
 
 /** A run's directory says itself what to check: its workload and target are in its plan. */
@@ -158,7 +181,10 @@ const KEYS_SHOWN = 3;
 
 function render({ path, result, notes }: CheckFileResult, brief: boolean): string {
   const word = WORDS[`${result.valid}`];
-  if (brief) return `${word.padEnd(WIDEST_WORD)}  ${path}  (${measures(result)})`;
+  if (brief) {
+    const what = `model ${result.model}, ${result.operations} operations`;
+    return `${word.padEnd(WIDEST_WORD)}  ${path}  (${what}, ${measures(result)})`;
+  }
   const explained = result.keys.filter(({ valid }) => valid === result.valid && valid !== true);
   const problems = result.why === null ? explained.slice(0, KEYS_SHOWN).map(explain) : [`${result.why}.`];
   const more = explained.length - KEYS_SHOWN;
@@ -172,17 +198,11 @@ function render({ path, result, notes }: CheckFileResult, brief: boolean): strin
   ].join('\n');
 }
 
-function measures({
-  model,
-  operations,
-  keys,
-  algorithm,
-  configurations,
-  tookMs,
-}: LinearizableResult): string {
+/** What it took. */
+function measures({ keys, algorithm, configurations, tookMs }: LinearizableResult): string {
   const parts = keys.length === 1 ? '1 key' : `${keys.length} keys`;
-  const tried = `${configurations.toLocaleString('en')} configurations`;
-  return `model ${model}, ${operations} operations, ${parts}, ${formatDuration(tookMs)}, ${algorithm}: ${tried}`;
+  const tried = `${configurations.toLocaleString('en')} ${configurations === 1 ? 'configuration' : 'configurations'}`;
+  return `${parts}, ${formatDuration(tookMs)}, ${algorithm}: ${tried}`;
 }
 
 function explain(key: KeyResult): string {

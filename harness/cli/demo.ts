@@ -58,7 +58,7 @@ const say = (text: string): void => {
 async function runDemo(options: { runtime?: string; out: string }): Promise<number> {
   const { interruptibly } = await import('./suite.ts');
   const observer = terminalObserver(false);
-  const runtime = options.runtime ?? (await chooseRuntime());
+  const runtime = options.runtime === undefined ? await chooseRuntime() : await named(options.runtime);
   const base = { ...BASE, runtime, out: options.out };
   return interruptibly(
     (line) => observer.phase(line),
@@ -103,6 +103,12 @@ async function runBoth(base: TestOptions, watch: Watch): Promise<number> {
     ].join('\n'),
   );
   return passed && caught ? EXIT.valid : EXIT.invalid;
+}
+
+/** The name again; throws a UsageError before anything is said if there is no such runtime. */
+async function named(runtime: string): Promise<string> {
+  const { findRuntime } = await import('./registry.ts');
+  return findRuntime(runtime).name;
 }
 
 /** Docker where an engine answers; else processes, and why. */

@@ -35,7 +35,10 @@ function program(): Command {
     doctorCommand(),
     demoCommand(),
   ];
-  for (const command of commands) root.addCommand(command);
+  for (const command of commands) {
+    command.showHelpAfterError(`(splitbrain ${command.name()} --help shows how it is used)`);
+    root.addCommand(command);
+  }
   for (const command of [root, ...commands]) command.exitOverride();
   return root;
 }

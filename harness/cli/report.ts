@@ -47,7 +47,7 @@ async function writeReports(run: string, options: ReportOptions): Promise<void> 
     writeRunFile(record.directory, reporter.file, await reporter.render(record));
     process.stdout.write(`${join(record.directory, reporter.file)}\n`);
   }
-  if (options.open === true && page !== undefined) openInBrowser(join(record.directory, page.file));
+  if (options.open === true && page !== undefined) await openInBrowser(join(record.directory, page.file));
 }
 
 function chooseReporters(reporters: readonly Reporter[], format: string | undefined): readonly Reporter[] {
@@ -65,14 +65,18 @@ const OPENERS: Partial<Record<NodeJS.Platform, readonly [command: string, ...arg
   win32: ['cmd', '/c', 'start', ''],
 };
 
+/** How long an opener may take to give up; one that has found a browser may well run until that is closed. */
+const OPENER_GIVES_UP_MS = 3000;
+
 /** Asks the system to show a file. Where it cannot, the printed path is all there is, and that is said. */
-function openInBrowser(path: string): void {
+async function openInBrowser(path: string): Promise<void> {
   const [command, ...args] = OPENERS[process.platform] ?? ['xdg-open'];
   const child = spawn(command, [...args, path], { detached: true, stdio: 'ignore' });
-  child.on('error', () => {
-    process.stderr.write(
-      `note: ${command} is not here, so the page could not be opened; open ${path} yourself\n`,
-    );
+  const opened = await new Promise<boolean>((resolve) => {
+    child.on('error', () => resolve(false));
+    child.on('exit', (code) => resolve(code === 0));
+    setTimeout(resolve, OPENER_GIVES_UP_MS, true).unref();
   });
   child.unref();
+  if (!opened) process.stderr.write(`note: ${command} cannot open the page here; open ${path} yourself\n`);
 }

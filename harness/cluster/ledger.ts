@@ -1,7 +1,7 @@
 /**
  * The fault ledger: what is now struck or cut, and by which faults. Faults of several families overlap, so
- * a link heals only when the last fault that cuts it lets go, and a node that one fault struck is no aim for
- * another; that is how healing one leaves the others alone.
+ * a link heals, and a node counts as healthy, only when the last fault that holds it lets go; that is how
+ * healing one leaves the others alone.
  */
 import { isJsonObject } from '../json.ts';
 import type { NodeId } from '../node/program.ts';
@@ -18,7 +18,7 @@ interface Cut {
 
 /** Keeps the ledger of one cluster. */
 export function createLedger(cluster: Cluster): FaultLedger {
-  const struck = new Set<NodeId>();
+  const struck = new Map<NodeId, number>();
   const cuts = new Map<string, Cut>();
   const healthy = (): NodeId[] => cluster.nodes.filter((node) => !struck.has(node));
 
@@ -26,10 +26,12 @@ export function createLedger(cluster: Cluster): FaultLedger {
     cluster,
     healthy,
     strike(node) {
-      struck.add(node);
+      struck.set(node, (struck.get(node) ?? 0) + 1);
     },
     release(node) {
-      struck.delete(node);
+      const left = (struck.get(node) ?? 0) - 1;
+      if (left > 0) struck.set(node, left);
+      else struck.delete(node);
     },
     async cut(links) {
       // In the books first: a cut that fails half-way must be healed as well.

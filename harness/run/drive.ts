@@ -6,7 +6,6 @@ import { plainClient } from '../client/client.ts';
 import { ClientWorker } from '../client/worker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { createLedger } from '../cluster/ledger.ts';
-import { HarnessError, messageOf } from '../errors.ts';
 import { Workers } from '../generator/context.ts';
 import { clients, clientsAndNemesis, rate, timeLimit, validate } from '../generator/index.ts';
 import type { Generator } from '../generator/generator.ts';
@@ -66,7 +65,7 @@ export interface DriveOutcome {
   readonly problems: readonly Problem[];
 }
 
-/** Drives a cluster that is whole through the test. */
+/** Drives a cluster that is whole through the test. Rejects with a HarnessError when it cannot go on: a full disk, say. */
 export async function drive(
   request: DriveRequest,
   cluster: Cluster,
@@ -121,9 +120,6 @@ class Drive {
       await this.#main();
       await this.#heal();
       if (!this.#stopped.aborted) await this.#final();
-    } catch (error) {
-      if (!(error instanceof HarnessError)) throw error;
-      this.#problem('The test ended early', messageOf(error));
     } finally {
       this.#stop.abort();
       await watched;

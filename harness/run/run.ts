@@ -45,8 +45,8 @@ export interface TestRequest {
 }
 
 /**
- * Runs one test and writes its directory. Rejects with a HarnessError when the test could not begin; once it
- * has begun, whatever goes wrong is in the results, beside the verdict on what was recorded.
+ * Runs one test and writes its directory. Rejects with a HarnessError when the test could not begin, or not go
+ * on (its history cannot be written, its generator is stuck); whatever else goes wrong is in the results.
  */
 export async function runTest(request: TestRequest): Promise<RunRecord> {
   const { plan, directory } = request;

@@ -40,6 +40,23 @@ describe('splitbrain check', () => {
     assert.match(stdout, /^NOT linearizable {2}\S+bad\.jsonl .*\nlinearizable {6}\S+good\.jsonl .*\n$/);
   });
 
+  it('should check the others when one of several cannot be read, and never exit as if all were well', async () => {
+    const torn = join(directory.path, 'torn.jsonl');
+    writeFileSync(torn, '{"index":0,');
+    const { code, stdout, stderr } = await splitbrain(['check', torn, good(), '--model', 'register']);
+    assert.equal(code, 254);
+    assert.match(stdout, /^linearizable {6}\S+good\.jsonl .*\n$/);
+    assert.match(stderr, /torn\.jsonl: holds no operations/);
+    const worse = await splitbrain(['check', torn, bad(), '--model', 'register', '--json']);
+    assert.equal(worse.code, 1);
+    const [first, second] = worse.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { path: string; error?: string });
+    assert.match(first?.error ?? '', /torn\.jsonl: holds no operations/);
+    assert.deepEqual([second?.path, second?.error], [bad(), undefined]);
+  });
+
   it('should print JSON for machines', async () => {
     const { code, stdout } = await splitbrain(['check', bad(), '--model', 'register', '--json']);
     const { result } = JSON.parse(stdout) as {
@@ -58,7 +75,7 @@ describe('splitbrain check', () => {
     );
     const { code, stdout } = await splitbrain(['check', hard, '--model', 'register', '--timeout', '300ms']);
     assert.equal(code, 2);
-    assert.match(stdout, /hard\.jsonl: unknown[^]*the time was up/);
+    assert.match(stdout, /hard\.jsonl: unknown[^]*The time was up/);
   });
 
   it('should refuse what makes no sense', async () => {

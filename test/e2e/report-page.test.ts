@@ -85,6 +85,13 @@ describe('report page in a browser', function () {
     await finish();
   });
 
+  it('should need no sideways scrolling on a telephone', async () => {
+    const { page, finish } = await open(sampleRecord({ valid: false }));
+    await page.setViewportSize({ width: 400, height: 800 });
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 400);
+    await finish();
+  });
+
   it('should zoom, move and choose operations by keys', async () => {
     const { page, finish } = await open(sampleRecord({ valid: true }));
     await page.focus('#timeline-canvas');

@@ -137,12 +137,24 @@ describe('election-safety', () => {
     );
   });
 
-  it('should accept one leader a term, even if it says so twice', async () => {
-    const { valid, summary } = await run(electionSafety, [], {
+  it('should name a leader that was elected twice in one term', async () => {
+    const { valid, problems } = await run(electionSafety, [], {
       n1: [led(1, 10), led(1, 11)],
       n2: [led(2, 20)],
     });
-    assert.deepEqual([valid, summary], [true, '2 terms with a leader: one leader in each.']);
+    assert.equal(valid, false);
+    assert.deepEqual(
+      problems.map(({ title }) => title),
+      ['n1 was elected 2 times in term 1'],
+    );
+  });
+
+  it('should accept one leader a term', async () => {
+    const { valid, summary } = await run(electionSafety, [], {
+      n1: [led(1, 10), led(3, 30)],
+      n2: [led(2, 20)],
+    });
+    assert.deepEqual([valid, summary], [true, '3 terms with a leader: one leader in each.']);
   });
 
   it('should not know anything if nobody ever led', async () => {

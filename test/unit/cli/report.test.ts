@@ -38,6 +38,24 @@ describe('splitbrain report', () => {
     assert.equal(printed, `${join(directory, 'junit.xml')}\n`);
   });
 
+  it('should say where the page is when nothing here can open it', async () => {
+    const { PATH } = process.env;
+    const write = process.stderr.write.bind(process.stderr);
+    let said = '';
+    process.env['PATH'] = directory;
+    process.stderr.write = (text: string | Uint8Array): boolean => {
+      said += String(text);
+      return true;
+    };
+    try {
+      await quietly(() => run(directory, '--open'));
+    } finally {
+      process.stderr.write = write;
+      process.env['PATH'] = PATH;
+    }
+    assert.match(said, /note: \S+ cannot open the page here; open \S+report\.html yourself/);
+  });
+
   it('should refuse an unknown report, a directory that is no run, and --open without a page', async () => {
     const cases: [args: string[], expected: RegExp][] = [
       [[directory, '--format', 'pdf'], /--format: there is no report "pdf"; there are html, junit/],

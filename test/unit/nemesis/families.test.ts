@@ -86,6 +86,30 @@ describe('fault families', () => {
     assert.ok([...cluster.states.values()].every((state) => state === 'down'));
   });
 
+  it('should kill frozen nodes as well, and leave each fault to heal what is its own', async () => {
+    for (const first of ['pause', 'kill'] as const) {
+      const cluster = new FakeCluster(NODES);
+      const ledger = createLedger(cluster);
+      const begin = async (name: 'pause' | 'kill', kind: string): Promise<Fault> => {
+        const family = familyOf(name);
+        const fault = await family.aim(family.plan(kind, NODES, createRandom(1)), ledger);
+        assert.ok(typeof fault !== 'string');
+        await fault.inject();
+        assert.equal((await fault.confirm()).confirmed, true);
+        return fault;
+      };
+      const faults = { pause: await begin('pause', 'minority'), kill: await begin('kill', 'all') };
+      assert.deepEqual([...new Set(cluster.states.values())], ['down']);
+      const second = first === 'pause' ? 'kill' : 'pause';
+      assert.equal((await faults[first].heal()).confirmed, true);
+      assert.deepEqual([...new Set(cluster.states.values())], [first === 'pause' ? 'down' : 'running']);
+      assert.equal(ledger.healthy().length, first === 'pause' ? 0 : 3, 'the other still holds its nodes');
+      assert.equal((await faults[second].heal()).confirmed, true);
+      assert.deepEqual([...new Set(cluster.states.values())], ['running']);
+      assert.deepEqual(ledger.healthy(), NODES);
+    }
+  });
+
   it('should strike no node that died by itself, since nothing would happen to it', async () => {
     const cluster = new FakeCluster(NODES);
     for (const node of ['n1', 'n3']) cluster.states.set(node, 'down');

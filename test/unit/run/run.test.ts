@@ -122,17 +122,20 @@ describe('runTest', () => {
     assert.ok(lines.includes('The report broken could not be written: ink'));
   });
 
-  it('should check what there is when the harness fails in the middle, and say that the test ended early', async () => {
+  it('should take the cluster down when the test cannot go on, and keep what there is', async () => {
     const broken: Generator = {
       next: () => {
         throw new HarnessError('out of ideas');
       },
       update: () => broken,
     };
-    const record = await run({ workload: { ...workload, generator: () => broken } });
-    assert.equal(record.results.valid, 'unknown');
-    assert.deepEqual(problems(record), ['The test ended early']);
+    const stopped = run({ workload: { ...workload, generator: () => broken } });
+    await assert.rejects(stopped, { name: 'HarnessError', message: 'out of ideas' });
     assert.equal(cluster.stopped, true);
+    assert.deepEqual(
+      [existsSync(join(directory, 'test.json')), lines.at(-1)],
+      [true, 'failed: out of ideas'],
+    );
   });
 
   it('should take the cluster down when its logs cannot be collected, and say so', async () => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { quickOutcomes, simulate } from '../../../harness/generator/index.ts';
+import { canonical } from '../../../harness/json.ts';
 import { createRandom } from '../../../harness/random.ts';
-import { type ScheduledFault, drawSchedule } from '../../../harness/run/schedule.ts';
+import { type ScheduledFault, drawSchedule, scheduleGenerator } from '../../../harness/run/schedule.ts';
+import { NANOS_PER_MS } from '../../../harness/time.ts';
 import { faults } from '../../../nemesis/index.ts';
 
 const NODES = ['n1', 'n2', 'n3', 'n4', 'n5'];
@@ -41,6 +44,23 @@ describe('drawSchedule', () => {
         }
       }),
     );
+  });
+
+  it('should let some faults hand over to the next of their family, which begins first', () => {
+    const schedule = draw(1, ['partition'], 120_000);
+    const handovers = schedule.slice(1).filter((fault, index) => fault.start === schedule[index]?.end);
+    assert.ok(
+      handovers.length > 0 && handovers.length < schedule.length / 2,
+      `${handovers.length} of ${schedule.length}`,
+    );
+    const asked = simulate(scheduleGenerator(schedule), quickOutcomes).filter((_, index) => index % 2 === 0);
+    for (const { id, start } of handovers) {
+      const names = asked
+        .filter(({ time }) => time === start * NANOS_PER_MS)
+        .map(({ f, value }) => `${f} ${canonical(value)}`);
+      assert.match(names[0] ?? '', new RegExp(`^start-partition .*"id":${id},`));
+      assert.match(names[1] ?? '', new RegExp(`^stop-partition .*"id":${id - 1}}`));
+    }
   });
 
   it('should meet every kind before any comes up again, and favourites twice as often', () => {

@@ -143,10 +143,10 @@ describe('linearizable', () => {
     assert.equal(problem?.title, 'Key 7 is not linearizable');
     assert.equal(
       problem.explanation,
-      'No order of the operations explains what they answered: a single machine that does one thing at a time could not ' +
-        'have answered like that. An order is found for 4 of 5 completed operations; ' +
-        "it ends with process 1's read → 2 (index 6–9), after which the state is 2. The next must be process 2's read → 1 (index 7–8), " +
-        'for it had returned before any other that is left began. In that state it cannot have ended like this.',
+      "No order of the operations explains what they answered; in the longest order that was found, process 2's read → 1 " +
+        '(index 7–8) has no place. That order covers 4 of 5 completed operations, ' +
+        "ends with process 1's read → 2 (index 6–9), and leaves the state 2. Nothing else could come before it. " +
+        'A single machine that does one thing at a time could not have answered like that.',
     );
     assert.deepEqual(problem.operations, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     assert.deepEqual(problem.window, [7 * TICK, 8 * TICK]);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { gunzipSync } from 'node:zlib';
 import type { Validity } from '../../../../harness/history/checker.ts';
+import type { Operation, OperationType } from '../../../../harness/history/operation.ts';
 import type { RunRecord } from '../../../../harness/run/reporter.ts';
 import { html } from '../../../../reports/html/report.ts';
 import { markup } from '../../../../reports/html/markup.ts';
@@ -63,6 +64,47 @@ describe('report.html', () => {
       [2, 3],
     );
     assert.deepEqual([problems[0]?.from, problems[0]?.to], first.problems[0]?.window);
+  });
+
+  it('should show beside a problem what failed on its key meanwhile, and nothing else that failed', async () => {
+    const record = sampleRecord({ valid: false });
+    const [check] = record.results.checks;
+    assert(check);
+    const entry = (
+      index: number,
+      process: number,
+      type: OperationType,
+      f: string,
+      key: number,
+    ): Operation => ({
+      index,
+      time: index * 1000,
+      process,
+      type,
+      f,
+      key,
+      value: null,
+    });
+    const history = [
+      entry(0, 0, 'invoke', 'too-early', 7),
+      entry(1, 0, 'fail', 'too-early', 7),
+      entry(2, 1, 'invoke', 'read', 7),
+      entry(3, 0, 'invoke', 'meanwhile', 7),
+      entry(4, 2, 'invoke', 'elsewhere', 8),
+      entry(5, 1, 'ok', 'read', 7),
+      entry(6, 0, 'fail', 'meanwhile', 7),
+      entry(7, 2, 'fail', 'elsewhere', 8),
+      entry(8, 0, 'invoke', 'too-late', 7),
+      entry(9, 0, 'fail', 'too-late', 7),
+    ];
+    const problem = { title: 'Odd', explanation: '', operations: [2, 5], window: [2000, 5000] as const };
+    const checks = [{ ...check, problems: [problem] }];
+    const page = await html.render({ ...record, history, results: { ...record.results, checks } });
+    const problems = page.slice(page.indexOf('<section id="problems"'), page.indexOf('<section id="checks"'));
+    const shown = ['too-early', 'read', 'meanwhile', 'elsewhere', 'too-late'].filter((f) =>
+      problems.includes(`<td>${f}</td>`),
+    );
+    assert.deepEqual(shown, ['read', 'meanwhile']);
   });
 
   it('should let nothing that a target wrote become HTML', async () => {
