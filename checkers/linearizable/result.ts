@@ -107,8 +107,9 @@ function windowOf(stuck: readonly Call[]): readonly [number, number] | null {
 /** One sentence on the whole: what was checked and what came out. */
 export function summaryOf({ valid, model, operations, keys, why }: LinearizableResult): string {
   if (why !== null) return `Not checked: ${why}.`;
-  const total = `${count(operations, 'operation')}${keys.length > 1 ? ` on ${count(keys.length, 'key')}` : ''}`;
-  if (valid === true) return `Linearizable: ${total} fit the model ${model}.`;
+  const total = count(operations, 'operation');
+  const spread = keys.length > 1 ? ` on ${count(keys.length, 'key')}` : '';
+  if (valid === true) return `Linearizable: ${total}${spread} fit the model ${model}.`;
   const concerned = keys.filter((key) => key.valid === valid).length;
   const where = keys.length > 1 ? ` on ${concerned} of ${keys.length} keys` : '';
   if (valid === false)

@@ -13,13 +13,14 @@ describe('splitbrain demo', function () {
   after(() => scratch.remove());
 
   let demo: CliResult;
-  let pages: Readonly<Record<string, string>>;
+  const pages: Record<string, string> = {};
   before(async () => {
     demo = await splitbrain(['demo', '--runtime', 'process', '--out', scratch.path]);
     const last = demo.stdout.trimEnd().split('\n').slice(-2);
-    pages = Object.fromEntries(
-      last.map((line) => /^ {2}(correct|broken): +(\/.*\/report\.html)$/.exec(line)?.slice(1) ?? [line, '']),
-    );
+    for (const line of last) {
+      const [, name = line, path = ''] = /^ {2}(correct|broken): +(\/.*\/report\.html)$/.exec(line) ?? [];
+      pages[name] = path;
+    }
   });
 
   const verdictOf = (page: string): unknown =>
