@@ -79,7 +79,7 @@ class Drive {
   readonly #sink: OperationSink;
   /** The test's clock: it starts when the clients do. */
   readonly #time: Time;
-  readonly #startedMs = Date.now();
+  readonly #startedMs: number;
   readonly #nemesis: Nemesis;
   readonly #workers: Workers;
   readonly #clients: readonly ClientWorker[];
@@ -95,6 +95,7 @@ class Drive {
     this.#request = request;
     this.#cluster = cluster;
     this.#time = fromNow(cluster.time);
+    this.#startedMs = cluster.time.wall();
     this.#sink = { record: (entry) => this.#counted(recorder.record(entry)) };
     const families = nemesis.map((part) => part.family);
     this.#nemesis = new Nemesis(families, schedule, createLedger(cluster), this.#time);
