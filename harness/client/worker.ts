@@ -7,7 +7,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { messageOf } from '../errors.ts';
 import type { NodeId } from '../node/program.ts';
 import type { Random } from '../random.ts';
-import { NANOS_PER_MS } from '../time.ts';
+import { NANOS_PER_MS, NO_LONGER_NEEDED } from '../time.ts';
 import type { Client, ClientFactory, Completion, Invocation } from './client.ts';
 
 /** How much longer than its own time-out a client may take before the worker gives up on it. */
@@ -93,7 +93,7 @@ export class ClientWorker {
     } catch (error) {
       return { type: 'info', error: `client threw: ${messageOf(error)}` };
     } finally {
-      finished.abort();
+      finished.abort(NO_LONGER_NEEDED);
     }
   }
 }

@@ -10,7 +10,7 @@ import type { Generator, PlannedOperation, Thread } from '../generator/generator
 import { type Settled, isOperation, settle, timeOf } from '../generator/step.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Json } from '../json.ts';
-import { NANOS_PER_MS, type Time } from '../time.ts';
+import { NANOS_PER_MS, NO_LONGER_NEEDED, type Time } from '../time.ts';
 
 /** Where operations are written. */
 export interface OperationSink {
@@ -59,7 +59,7 @@ class Interpreter {
 
   async run(): Promise<void> {
     const { time, signal } = this.#options;
-    const stop = (): void => this.#wake.abort();
+    const stop = (): void => this.#wake.abort(NO_LONGER_NEEDED);
     signal.addEventListener('abort', stop);
     try {
       for (;;) {
@@ -118,7 +118,7 @@ class Interpreter {
             .then((completion): Entry => ({ ...base, value, ...completion }));
     void outcome.then((entry) => {
       this.#finished.push({ thread, entry });
-      this.#wake.abort();
+      this.#wake.abort(NO_LONGER_NEEDED);
     });
   }
 
