@@ -18,8 +18,8 @@ export type Parcel = { readonly message: Json } | { readonly probe: string };
 
 /** Where a link ends. */
 export interface Receiver {
-  /** Takes what arrived, when it comes to it: `take` is to be called then. Not called: the node is down. */
-  arrive(take: () => void): void;
+  /** Something arrived: `take` is called when the node gets to it. False when it is down, and never will. */
+  arrive(take: () => void): boolean;
   deliver(from: NodeId, parcel: Parcel): void;
 }
 
@@ -122,10 +122,11 @@ export class SimNetwork {
 
   #arrive(link: Directed, transit: Transit): void {
     const receiver = this.#receivers.get(link.to);
-    receiver?.arrive(() => {
-      if (!link.transits.delete(transit)) return;
-      receiver.deliver(link.from, transit.parcel);
+    // Until the node gets to it, it is on its way and may still be lost.
+    const taken = receiver?.arrive(() => {
+      if (link.transits.delete(transit)) receiver.deliver(link.from, transit.parcel);
     });
+    if (taken !== true) link.transits.delete(transit);
   }
 
   #travelMs(link: Directed, parcel: Parcel): number {

@@ -173,8 +173,9 @@ export class SimNode implements Receiver, Culprit {
     else runFor(this, run);
   }
 
-  arrive(take: () => void): void {
+  arrive(take: () => void): boolean {
     this.perform('io', take);
+    return this.#life !== undefined;
   }
 
   deliver(from: NodeId, parcel: Parcel): void {

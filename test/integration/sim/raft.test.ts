@@ -5,6 +5,7 @@ import { worst, type Validity } from '../../../harness/history/checker.ts';
 import { countOutcomes, isClient } from '../../../harness/history/operation.ts';
 import { findWorkload, loadTarget } from '../../../harness/run/load-target.ts';
 import { runChecker } from '../../../harness/run/verdicts.ts';
+import { faults } from '../../../nemesis/index.ts';
 import { targets } from '../../../targets/index.ts';
 import { simulate, type Simulation } from '../../fixtures/simulate.ts';
 
@@ -79,6 +80,16 @@ describe('Raft under simulation', function () {
       assert.ok(ok > 200, `seed ${seed}: ${ok} writes`);
     }
   });
+
+  for (const { name } of faults) {
+    it(`should have every ${name} confirmed, and healed`, async () => {
+      const run = await simulate({ seed: 1, workload: 'register', nemesis: name, rate: RATE });
+      assert.ok(run.faults.length >= 4);
+      for (const { description, confirmed, evidence, healed, healEvidence } of run.faults)
+        assert.ok(confirmed && healed, `${description}: ${evidence}; ${healEvidence}`);
+      assert.equal(await verdictOn(run, 'register'), true);
+    });
+  }
 
   it('should be caught without deduplication within 20 seeds', async () => {
     assert.notEqual(await firstFinding('no-dedup', 'append'), undefined);

@@ -21,12 +21,16 @@ class Pair {
   readonly world = new World('1');
   readonly arrivals: Arrival[] = [];
   readonly network: SimNetwork;
+  down = false;
 
   constructor(options: Partial<SimOptions> = {}) {
     this.network = new SimNetwork(this.world, ['a', 'b'], { ...DEFAULT_OPTIONS, duplicates: 0, ...options });
     for (const node of ['a', 'b']) {
       this.network.connect(node, {
-        arrive: (take) => take(),
+        arrive: (take) => {
+          if (!this.down) take();
+          return !this.down;
+        },
         deliver: (from, parcel) => this.#note(`${from}>${node}`, parcel),
       });
     }
@@ -117,6 +121,16 @@ describe('simulator: network', () => {
     for (const number of numbers(QUEUE_MAX.messages + 10)) pair.send(number);
     const messages = (await pair.messages()).map(Number).sort((x, y) => x - y);
     assert.deepEqual(messages, numbers(QUEUE_MAX.messages + 10).slice(10));
+  });
+
+  it('should lose what arrives at a node that is down, and deliver again when it is up', async () => {
+    const pair = new Pair();
+    pair.down = true;
+    pair.send('lost');
+    assert.deepEqual(await pair.messages(), []);
+    pair.down = false;
+    pair.send('delivered');
+    assert.deepEqual(await pair.messages(), ['delivered']);
   });
 
   it('should carry copies, so that nodes share nothing', async () => {
