@@ -225,6 +225,32 @@ describe('simulated cluster: programs at the worst of times', () => {
     assert.deepEqual(await effects(true), { heard: [], journal: '', logged: [] });
   });
 
+  it('should never run a timer of an earlier life, due or held back by a pause', async () => {
+    const stateAfter = async (between: (cluster: SimCluster) => Promise<void>): Promise<string> => {
+      const cluster = await started('restless-node');
+      await answer(cluster, 'n1', 'fail-later', { how: 'timer', ms: 100 });
+      await between(cluster);
+      await cluster.time.sleep(200);
+      return cluster.state('n1');
+    };
+    const restart = async (cluster: SimCluster): Promise<void> => {
+      await cluster.kill('n1');
+      await cluster.restart('n1');
+    };
+    const freeze = async (cluster: SimCluster): Promise<void> => {
+      await cluster.pause('n1');
+      await cluster.time.sleep(200);
+    };
+    const thaw = (cluster: SimCluster): Promise<void> => cluster.resume('n1');
+    assert.equal(await stateAfter(() => Promise.resolve()), 'down');
+    assert.equal(await stateAfter(restart), 'running');
+    assert.equal(await stateAfter((cluster) => freeze(cluster).then(() => thaw(cluster))), 'down');
+    const freezeTwice = async (cluster: SimCluster): Promise<void> => {
+      for (const step of [freeze, restart, freeze, thaw]) await step(cluster);
+    };
+    assert.equal(await stateAfter(freezeTwice), 'running');
+  });
+
   it('should skew the wall clock alone, and begin the monotonic clock with each life', async () => {
     const cluster = await started('restless-node');
     const clocks = async (): Promise<{ wall: number; monotonic: number }> =>
