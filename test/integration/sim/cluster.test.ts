@@ -182,6 +182,21 @@ describe('simulated cluster: programs at the worst of times', () => {
     assert.deepEqual(await answer(cluster, 'n1', 'fired'), [10, 20, 30, 500]);
   });
 
+  it('should draw after a pause whether timers or messages come first', async () => {
+    const outcomes = new Set<string>();
+    for (let seed = 1; seed <= 10; seed++) {
+      const cluster = await started('restless-node', String(seed));
+      await answer(cluster, 'n1', 'set-timers', { delays: [30] });
+      await cluster.pause('n1');
+      await answer(cluster, 'n2', 'tell', { message: 'cancel' });
+      await cluster.time.sleep(100);
+      await cluster.resume('n1');
+      await cluster.time.sleep(1);
+      outcomes.add(JSON.stringify(await answer(cluster, 'n1', 'fired')));
+    }
+    assert.deepEqual([...outcomes].sort(), ['[30]', '[]']);
+  });
+
   for (const how of ['disk', 'timer']) {
     it(`should crash the node alone that fails unhandled: ${how}`, async () => {
       const cluster = await started('restless-node');
