@@ -33,3 +33,24 @@ export function canonical(value: Json): string {
 export function equal(a: Json, b: Json): boolean {
   return a === b || (typeof a === 'object' && typeof b === 'object' && canonical(a) === canonical(b));
 }
+
+/**
+ * The value as a receiver reads it who was sent it as JSON text: a copy that shares nothing with the original.
+ * Several times faster than writing and parsing, which is what it falls back to for what is not plain JSON.
+ */
+export function received(value: Json): Json {
+  if (typeof value !== 'object' || value === null) {
+    return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value) ? value : null;
+  }
+  if (Array.isArray(value)) {
+    return (value as readonly Json[]).map((item) => received(item));
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return JSON.parse(JSON.stringify(value)) as Json;
+  const copy: Record<string, Json> = {};
+  for (const name of Object.keys(value)) {
+    const property = (value as Partial<JsonObject>)[name];
+    if (property !== undefined) copy[name] = received(property);
+  }
+  return copy;
+}

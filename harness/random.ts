@@ -32,12 +32,13 @@ const FNV_BASES = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b] as const;
 
 class Sfc32 implements Random {
   readonly #seed: string;
+  readonly #watch: ((bits: number) => void) | undefined;
   #a: number;
   #b: number;
   #c: number;
   #counter = 1;
 
-  constructor(seed: string) {
+  constructor(seed: string, watch?: (bits: number) => void) {
     this.#seed = seed;
     // One pass for all three: simulations fork streams more often than they draw from them.
     let [a, b, c]: [number, number, number] = [...FNV_BASES];
@@ -51,6 +52,8 @@ class Sfc32 implements Random {
     this.#b = b;
     this.#c = c;
     for (let round = 0; round < 12; round++) this.#bits();
+    // Set last: the rounds above are no draws.
+    this.#watch = watch;
   }
 
   #bits(): number {
@@ -60,6 +63,7 @@ class Sfc32 implements Random {
     this.#b = (this.#c + (this.#c << 3)) | 0;
     this.#c = ((this.#c << 21) | (this.#c >>> 11)) + result;
     this.#c |= 0;
+    this.#watch?.(result);
     return result >>> 0;
   }
 
@@ -100,11 +104,16 @@ class Sfc32 implements Random {
   }
 
   fork(label: string | number): Random {
-    return new Sfc32(`${this.#seed}/${label}`);
+    return new Sfc32(`${this.#seed}/${label}`, this.#watch);
   }
 }
 
-/** A stream for this seed: the same seed gives the same draws, everywhere and always. */
-export function createRandom(seed: string | number): Random {
-  return new Sfc32(String(seed));
+/**
+ * A stream for this seed: the same seed gives the same draws, everywhere and always.
+ *
+ * @param watch is told 32 bits of every draw from this stream and its forks, so that the simulator can prove
+ * that two runs drew the same
+ */
+export function createRandom(seed: string | number, watch?: (bits: number) => void): Random {
+  return new Sfc32(String(seed), watch);
 }

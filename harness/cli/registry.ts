@@ -4,6 +4,7 @@
 import type { Runtime } from '../cluster/cluster.ts';
 import { dockerRuntime } from '../cluster/docker/runtime.ts';
 import { processRuntime } from '../cluster/process/runtime.ts';
+import { simRuntime } from '../cluster/sim/runtime.ts';
 import { UsageError } from '../errors.ts';
 import { moduleBeside } from '../module-url.ts';
 
@@ -14,7 +15,7 @@ export { workloads } from '../../targets/workloads/index.ts';
 export { targets } from '../../targets/index.ts';
 
 /** All runtimes, the preferred first. */
-export const runtimes: readonly Runtime[] = [dockerRuntime, processRuntime];
+export const runtimes: readonly Runtime[] = [dockerRuntime, processRuntime, simRuntime];
 
 /** Module with the checkers that run with every workload. */
 export const STANDARD_CHECKERS = moduleBeside(import.meta.url, '../../checkers/standard');

@@ -24,7 +24,7 @@ export function testCommand(): Command {
   return new Command('test')
     .description('run a target under faults, check its history, write a report')
     .argument('<target>', 'a registered target (see splitbrain list), or the path of your own')
-    .option('--runtime <name>', 'docker or process', 'docker')
+    .option('--runtime <name>', 'docker, process or sim', 'docker')
     .option('--workload <name>', "what clients do; the target's first unless given")
     .option(
       '--nemesis <faults>',

@@ -8,7 +8,7 @@ import { messageOf } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
 import type { NodeId } from '../node/program.ts';
 import type { Random } from '../random.ts';
-import { NANOS_PER_MS } from '../time.ts';
+import { NANOS_PER_MS, NO_LONGER_NEEDED } from '../time.ts';
 import type { Client, ClientFactory, Completion, Invocation } from './client.ts';
 
 /** How much longer than its own time-out a client may take before the worker gives up on it. */
@@ -113,7 +113,7 @@ export class ClientWorker {
     try {
       return await Promise.race([client.invoke(invocation, timeoutMs), late]);
     } finally {
-      finished.abort();
+      finished.abort(NO_LONGER_NEEDED);
     }
   }
 }

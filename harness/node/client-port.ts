@@ -14,25 +14,16 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { messageOf } from '../errors.ts';
-import type { PeerNetwork } from './network.ts';
-import {
-  Refusal,
-  type NodeClients,
-  type NodeId,
-  type NodeLog,
-  type RequestHandler,
-  type RunningNode,
-} from './program.ts';
+import { Refusal, type NodeClients, type NodeLog, type RequestHandler, type RunningNode } from './program.ts';
+import { Refused, RequestRouter, type RouterOptions } from './request-router.ts';
 
 /** Longest request body. */
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
 
 /** What the client port needs of its node. */
-export interface ClientPortOptions {
-  readonly id: NodeId;
+export interface ClientPortOptions extends Pick<RouterOptions, 'id' | 'network'> {
   readonly host: string;
   readonly port: number;
-  readonly network: Pick<PeerNetwork, 'probe' | 'heard'>;
   readonly log: NodeLog;
 }
 
@@ -50,31 +41,16 @@ export async function openClientPort(options: ClientPortOptions): Promise<Client
   return port;
 }
 
-/** A refusal with its HTTP status, found before the program sees the request. */
-class Refused extends Refusal {
-  readonly status: number;
-
-  constructor(status: number, message: string, details: JsonObject = {}) {
-    super(message, details);
-    this.status = status;
-  }
-}
-
 class HttpClientPort implements ClientPort {
   readonly #options: ClientPortOptions;
   readonly #server: Server;
-  readonly #own: ReadonlyMap<string, RequestHandler>;
-  #handlers: ReadonlyMap<string, RequestHandler> | undefined;
-  #program: RunningNode | undefined;
+  readonly #router: RequestRouter;
 
   constructor(options: ClientPortOptions) {
     this.#options = options;
-    this.#own = new Map<string, RequestHandler>([
-      ['_/status', () => this.#status()],
-      ['_/health', () => this.#health()],
-      ['_/ping', ({ to, nonce }) => this.#ping(to, nonce)],
-      ['_/heard', ({ nonce }) => this.#heard(nonce)],
-    ]);
+    // With the process's id, since after a restart another process may answer on a node's old port.
+    const { id, network } = options;
+    this.#router = new RequestRouter({ id, network, identity: { pid: process.pid } });
     // Connections stay open until the client closes them: an idle one closed from here may cross a request
     // on its way, whose fate nobody would know.
     this.#server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
@@ -88,11 +64,11 @@ class HttpClientPort implements ClientPort {
   }
 
   serve(handlers: Readonly<Record<string, RequestHandler>>): void {
-    this.#handlers = new Map(Object.entries(handlers));
+    this.#router.serve(handlers);
   }
 
   started(program: RunningNode): void {
-    this.#program = program;
+    this.#router.started(program);
   }
 
   async close(): Promise<void> {
@@ -119,60 +95,19 @@ class HttpClientPort implements ClientPort {
   #route({ url = '/', method, headers }: IncomingMessage): RequestHandler {
     const name = url.slice(1);
     if (name === '') return () => this.#help(headers.host ?? `${this.#options.host}:${this.#options.port}`);
-    const own = this.#own.get(name);
-    if (own !== undefined) return own;
-    if (this.#handlers === undefined) throw new Refused(503, `${this.#options.id} does not serve yet`);
-    const handler = this.#handlers.get(name);
-    if (handler === undefined) throw new Refused(404, `no handler '${name}'`, { handlers: this.#names() });
-    if (method !== 'POST') throw new Refused(405, `'${name}' takes POST with a JSON object, not ${method}`);
+    const handler = this.#router.find(name);
+    if (method !== 'POST' && !this.#router.isOwn(name))
+      throw new Refused(405, `'${name}' takes POST with a JSON object, not ${method}`);
     return handler;
   }
 
-  #names(): string[] {
-    return [...(this.#handlers?.keys() ?? [])];
-  }
-
-  #running(): RunningNode {
-    if (this.#program === undefined) throw new Refused(503, `${this.#options.id} is starting`);
-    return this.#program;
-  }
-
-  /** With the process's id, since after a restart another process may answer on a node's old port. */
-  #health(): Json {
-    this.#running();
-    return { healthy: true, node: this.#options.id, pid: process.pid };
-  }
-
-  #status(): JsonObject {
-    const known = Object.entries(this.#running().status()).filter((entry) => entry[1] !== undefined);
-    return Object.fromEntries(known) as JsonObject;
-  }
-
-  #ping(to: Json | undefined, nonce: Json | undefined): Json {
-    if (typeof to !== 'string' || typeof nonce !== 'string')
-      throw new Refused(400, 'expected texts to and nonce');
-    try {
-      this.#options.network.probe(to, nonce);
-    } catch (error) {
-      throw new Refused(400, messageOf(error));
-    }
-    return { sent: true };
-  }
-
-  #heard(nonce: Json | undefined): Json {
-    if (typeof nonce !== 'string') throw new Refused(400, 'expected a text nonce');
-    const from = this.#options.network.heard(nonce);
-    return from === undefined ? { heard: false } : { heard: true, from };
-  }
-
   #help(host: string): Json {
-    const examples = this.#names()
-      .slice(0, 1)
-      .map((name) => `curl -d '{"key":"x"}' http://${host}/${name}`);
+    const { names, role = null } = this.#router;
+    const examples = names.slice(0, 1).map((name) => `curl -d '{"key":"x"}' http://${host}/${name}`);
     return {
       node: this.#options.id,
-      role: this.#program?.status().role ?? null,
-      handlers: this.#names(),
+      role,
+      handlers: names,
       try: [...examples, `curl http://${host}/_/status`, `curl http://${host}/_/health`],
     };
   }

@@ -8,6 +8,12 @@ import type { NodeDisk } from './program.ts';
 /** Names that a program may use: no folders, nothing hidden. */
 const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/;
 
+/** Throws an Error unless this is a name that a program may give to a file. */
+export function requireFlatName(name: string): void {
+  if (NAME.test(name)) return;
+  throw new Error(`file name '${name}': expected letters, digits and ._- without folders`);
+}
+
 /** A disk that can be let go. */
 export interface OpenDisk extends NodeDisk {
   /** Ends its use, as the end of the process does: what was not synced is lost. */
@@ -21,8 +27,7 @@ export async function openDisk(directory: string): Promise<OpenDisk> {
   const file = (name: string): DurableFile => {
     const known = files.get(name);
     if (known !== undefined) return known;
-    if (!NAME.test(name))
-      throw new Error(`file name '${name}': expected letters, digits and ._- without folders`);
+    requireFlatName(name);
     const made = new DurableFile(directory, name);
     files.set(name, made);
     return made;

@@ -9,12 +9,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Json } from '../json.ts';
 import { parseAddress, type NodeConfig } from './config.ts';
 import { encodeFrame, FRAME } from './frames.ts';
+import { HeardProbes } from './heard-probes.ts';
 import { readConnection } from './incoming-connection.ts';
 import { PeerLink } from './peer-link.ts';
 import type { NodeId, NodeLog, NodeNetwork } from './program.ts';
-
-/** Probes that are remembered; the harness asks for each within seconds. */
-const PROBES_MAX = 4096;
 
 /** The part of the configuration that the network needs. */
 export type NetworkConfig = Pick<NodeConfig, 'id' | 'peers' | 'host' | 'peerPort'>;
@@ -42,8 +40,7 @@ class TcpNetwork implements PeerNetwork {
   readonly #server: Server;
   readonly #links = new Map<NodeId, PeerLink>();
   readonly #incoming = new Set<Socket>();
-  /** Who was heard, by nonce; the oldest first. */
-  readonly #probes = new Map<string, NodeId>();
+  readonly #probes = new HeardProbes();
   #handler: ((from: NodeId, message: Json) => void) | undefined;
 
   constructor(config: NetworkConfig, log: NodeLog) {
@@ -75,7 +72,7 @@ class TcpNetwork implements PeerNetwork {
   }
 
   heard(nonce: string): NodeId | undefined {
-    return this.#probes.get(nonce);
+    return this.#probes.from(nonce);
   }
 
   async close(): Promise<void> {
@@ -99,16 +96,8 @@ class TcpNetwork implements PeerNetwork {
       expects: (from, to): from is NodeId =>
         to === this.#config.id && typeof from === 'string' && Object.hasOwn(this.#config.peers, from),
       message: (from, message) => this.#handler?.(from, message),
-      probe: (from, nonce) => this.#remember(nonce, from),
+      probe: (from, nonce) => this.#probes.remember(nonce, from),
       refused: (peer = 'unknown', reason) => this.#log.warn('peer-refused', { peer, reason }),
     });
-  }
-
-  #remember(nonce: string, from: NodeId): void {
-    this.#probes.set(nonce, from);
-    for (const oldest of this.#probes.keys()) {
-      if (this.#probes.size <= PROBES_MAX) break;
-      this.#probes.delete(oldest);
-    }
   }
 }

@@ -80,7 +80,7 @@ class Drive {
   readonly #sink: OperationSink;
   /** The test's clock: it starts when the clients do. */
   readonly #time: Time;
-  readonly #startedMs = Date.now();
+  readonly #startedMs: number;
   readonly #nemesis: Nemesis;
   readonly #workers: Workers;
   readonly #clients: readonly ClientWorker[];
@@ -99,6 +99,7 @@ class Drive {
     this.#stopped = AbortSignal.any([request.signal, this.#stop.signal]);
     this.#cluster = cluster;
     this.#time = fromNow(cluster.time);
+    this.#startedMs = cluster.time.wall();
     this.#sink = { record: (entry) => this.#counted(recorder.record(entry)) };
     const families = nemesis.map((part) => part.family);
     this.#nemesis = new Nemesis(families, schedule, createLedger(cluster), this.#time);

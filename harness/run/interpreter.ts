@@ -10,7 +10,7 @@ import type { Generator, OperationStep, PlannedOperation, Thread } from '../gene
 import { type Settled, isOperation, settle, timeOf } from '../generator/step.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Json } from '../json.ts';
-import { NANOS_PER_MS, type Time } from '../time.ts';
+import { NANOS_PER_MS, NO_LONGER_NEEDED, type Time } from '../time.ts';
 
 /** Where operations are written. */
 export interface OperationSink {
@@ -77,7 +77,7 @@ class Interpreter {
 
   async run(): Promise<void> {
     const { signal } = this.#options;
-    const stop = (): void => this.#wake.abort();
+    const stop = (): void => this.#wake.abort(NO_LONGER_NEEDED);
     signal.addEventListener('abort', stop);
     try {
       await this.#interpret(signal);
@@ -140,7 +140,7 @@ class Interpreter {
             .then((completion): Entry => ({ ...base, value, ...completion }));
     const ended = outcome.then((entry) => {
       this.#finished.push({ thread, entry, ended });
-      this.#wake.abort();
+      this.#wake.abort(NO_LONGER_NEEDED);
     });
     this.#underWay.add(ended);
   }

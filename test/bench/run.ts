@@ -9,8 +9,9 @@ import { generator } from './generator.ts';
 import { linearizable } from './linearizable.ts';
 import { links } from './links.ts';
 import { recorder } from './recorder.ts';
+import { simulator } from './simulator.ts';
 
-const benchmarks = [recorder, generator, linearizable, links];
+const benchmarks = [recorder, generator, linearizable, links, simulator];
 
 function row({ name, operations, ms }: Measurement): string {
   const each = ((ms * 1000) / operations).toFixed(2);

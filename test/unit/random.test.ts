@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { createRandom } from '../../harness/random.ts';
+import { type Random, createRandom } from '../../harness/random.ts';
+
+const draws = (random: Random): unknown[] => [
+  random.next(),
+  random.int(10),
+  random.shuffle([1, 2, 3, 4]),
+  random.fork('a').fork('b').exponential(3),
+];
 
 describe('createRandom', () => {
   it('should give the same draws for the same seed, on every platform and for ever', () => {
@@ -50,5 +57,14 @@ describe('createRandom', () => {
       }),
     );
     assert.throws(() => createRandom(1).pick([]), RangeError);
+  });
+
+  it('should tell its watcher of every draw of it and its forks, and draw the same', () => {
+    const told: number[] = [];
+    const watched = createRandom('seed', (bits) => told.push(bits));
+    assert.deepEqual(told, [], 'seeding is no draw');
+    assert.deepEqual(draws(watched), draws(createRandom('seed')));
+    assert.equal(told.length, 1 + 1 + 3 + 1);
+    assert.equal(told.length, new Set(told).size);
   });
 });

@@ -49,7 +49,7 @@ describe('nemesis', () => {
   it('should skip what cannot apply, count it nowhere, and have nothing to heal of it', async () => {
     for (const node of NODES) cluster.states.set(node, 'down');
     assert.deepEqual(await nemesis.perform('start-kill', 0), {
-      value: 'skipped: n1 n2 already down or paused',
+      value: 'skipped: n1 n2 already down',
     });
     assert.deepEqual(await nemesis.perform('stop-kill', 0), { value: 'nothing to heal' });
     assert.deepEqual([nemesis.records, nemesis.failures], [[], []]);

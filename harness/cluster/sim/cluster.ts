@@ -1,0 +1,204 @@
+/**
+ * A simulated cluster: the same node programs as in containers, in this thread and under virtual time, with
+ * network, disks, crashes and the order of everything drawn from the seed. The same seed gives the same run.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { importUserModule } from '../../entry-points.ts';
+import { HarnessError, messageOf, UsageError } from '../../errors.ts';
+import { received, type JsonObject } from '../../json.ts';
+import type { NodeId, NodeProgram } from '../../node/program.ts';
+import type { Random } from '../../random.ts';
+import { formatDuration, NANOS_PER_MS, type Time } from '../../time.ts';
+import type { Cluster, ClusterPlan, Link, LinkShape, NodeState, Reply } from '../cluster.ts';
+import { SimNetwork } from './network.ts';
+import { SimNode } from './node.ts';
+import { DEFAULT_OPTIONS, type SimOptions } from './options.ts';
+import { EVENT, World } from './world.ts';
+
+/** Implements the contract by simulation. */
+export class SimCluster implements Cluster {
+  readonly runtime = 'sim';
+  readonly nodes: readonly NodeId[];
+  readonly time: Time;
+  readonly #plan: ClusterPlan;
+  readonly #sim: SimOptions;
+  readonly #world: World;
+  readonly #network: SimNetwork;
+  /** Draws how long clients' requests travel. */
+  readonly #random: Random;
+  readonly #members = new Map<NodeId, SimNode>();
+  #program: NodeProgram | undefined;
+  #stopped = false;
+
+  constructor(plan: ClusterPlan, options: Partial<SimOptions> = {}) {
+    this.#plan = plan;
+    this.nodes = plan.nodes;
+    this.#sim = { ...DEFAULT_OPTIONS, ...options };
+    const world = new World(plan.seed);
+    const sim = this.#sim;
+    this.#world = world;
+    this.time = world.time;
+    this.#random = world.random('clients');
+    const network = new SimNetwork(world, plan.nodes, sim);
+    this.#network = network;
+    for (const id of plan.nodes) {
+      const peers = plan.nodes.filter((peer) => peer !== id);
+      const node = new SimNode({ id, peers, options: plan.options, world, sim, network });
+      network.connect(id, node);
+      this.#members.set(id, node);
+    }
+  }
+
+  /** Of every draw and every event so far: equal for equal runs. */
+  get checksum(): string {
+    return this.#world.checksum;
+  }
+
+  async start(): Promise<void> {
+    const { nodeModule, nodes, progress } = this.#plan;
+    progress(`simulating ${nodes.length} nodes`);
+    const program = await loadProgram(nodeModule);
+    this.#program = program;
+    await Promise.all(nodes.map((id) => this.#start(id)));
+  }
+
+  endpoint(node: NodeId): string {
+    return `sim://${this.#member(node).id}`;
+  }
+
+  call(node: NodeId, path: string, body: JsonObject, timeoutMs: number): Promise<Reply> {
+    const member = this.#members.get(node);
+    if (member === undefined) {
+      return Promise.resolve({
+        kind: 'refused',
+        error: `there is no node ${node}`,
+        details: {},
+        unreachable: true,
+      });
+    }
+    const sent = received(body) as JsonObject;
+    return this.#world.wait(({ resolve }) => {
+      const late = this.#world.after(timeoutMs, EVENT.reply, () => {
+        resolve({ kind: 'lost', error: `no answer within ${timeoutMs} ms` });
+      });
+      this.#world.after(this.#sim.latency(this.#random), EVENT.request, () => {
+        member.visit(path, sent, (reply) => {
+          this.#world.cancel(late);
+          resolve(reply);
+        });
+      });
+    });
+  }
+
+  state(node: NodeId): Promise<NodeState> {
+    return this.#act(() => this.#member(node).state);
+  }
+
+  kill(node: NodeId): Promise<void> {
+    return this.#act(() => this.#member(node).kill());
+  }
+
+  restart(node: NodeId): Promise<void> {
+    return this.#start(node);
+  }
+
+  pause(node: NodeId): Promise<void> {
+    return this.#act(() => this.#member(node).pause());
+  }
+
+  resume(node: NodeId): Promise<void> {
+    return this.#act(() => this.#member(node).resume());
+  }
+
+  cut(links: readonly Link[]): Promise<void> {
+    return this.#act(() => this.#network.cut(links));
+  }
+
+  heal(links: readonly Link[]): Promise<void> {
+    return this.#act(() => this.#network.heal(links));
+  }
+
+  reset(links: readonly Link[]): Promise<void> {
+    return this.#act(() => this.#network.reset(links));
+  }
+
+  shape(links: readonly Link[], shape: LinkShape): Promise<void> {
+    return this.#act(() => this.#network.shape(links, shape));
+  }
+
+  /** A node's whole log so far, a JSON line an entry. */
+  log(node: NodeId): string {
+    return this.#member(node).log;
+  }
+
+  /** Sets a node's wall clock so many milliseconds ahead of true time. */
+  skew(node: NodeId, ms: number): Promise<void> {
+    return this.#act(() => {
+      this.#member(node).skewMs = ms;
+    });
+  }
+
+  collect({ disks }: { readonly disks: boolean }): Promise<void> {
+    return this.#act(() => {
+      const { now, events, checksum } = this.#world;
+      this.#plan.progress(
+        `simulated ${formatDuration(now / NANOS_PER_MS)} in ${events} events, checksum ${checksum}`,
+      );
+      for (const member of this.#members.values()) {
+        const directory = join(this.#plan.directory, 'nodes', member.id);
+        const data = join(directory, 'data');
+        mkdirSync(disks ? data : directory, { recursive: true });
+        writeFileSync(join(directory, 'node.log'), member.log);
+        if (!disks) continue;
+        for (const [name, bytes] of member.disk.contents()) writeFileSync(join(data, name), bytes);
+      }
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.#act(() => {
+      this.#stopped = true;
+      for (const member of this.#members.values()) member.kill('its cluster was stopped');
+    });
+  }
+
+  async #start(node: NodeId): Promise<void> {
+    if (this.#program === undefined || this.#stopped)
+      throw new HarnessError(
+        `${node} does not start: its cluster ${this.#stopped ? 'was stopped' : 'was not started'}`,
+      );
+    await this.#member(node).start(this.#program);
+  }
+
+  /** What the simulator does itself is done at once. */
+  async #act<T>(act: () => T): Promise<T> {
+    return Promise.resolve(act());
+  }
+
+  #member(node: NodeId): SimNode {
+    const member = this.#members.get(node);
+    if (member !== undefined) return member;
+    throw new HarnessError(`No node ${node} in this cluster; there are ${this.nodes.join(', ')}`);
+  }
+}
+
+/** The program that the module exports. It is loaded into this thread, once for all nodes. */
+async function loadProgram(nodeModule: string): Promise<NodeProgram> {
+  let program: unknown;
+  try {
+    program = (await importUserModule(nodeModule))['node'];
+  } catch (error) {
+    throw new UsageError(`The node program ${nodeModule} cannot be loaded: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  if (isProgram(program)) return program;
+  throw new UsageError(
+    `${nodeModule} exports no 'node': a node program is a module with 'export const node: NodeProgram = …'`,
+  );
+}
+
+function isProgram(value: unknown): value is NodeProgram {
+  return typeof value === 'object' && value !== null && 'start' in value && typeof value.start === 'function';
+}

@@ -1,0 +1,182 @@
+/**
+ * One life of a simulated node, from its start to its end, and what the program is given in it. The program's
+ * code cannot be stopped as a process can: promise continuations of a life that has ended still run. But all
+ * that they do goes through here, and after the end nothing here has an effect any more - no message leaves, no
+ * byte is written, no timer fires, no answer comes.
+ *
+ * What this cannot end is state outside: a variable at the top of the program's module lives on in this thread,
+ * where a real node would have forgotten it. So a program keeps its state in what `start` makes.
+ */
+import { messageOf } from '../../errors.ts';
+import { received, type Json, type JsonObject } from '../../json.ts';
+import { HeardProbes } from '../../node/heard-probes.ts';
+import { createLog } from '../../node/log.ts';
+import {
+  Refusal,
+  type NodeContext,
+  type NodeDisk,
+  type NodeId,
+  type NodeLog,
+  type NodeProgram,
+  type RunningNode,
+} from '../../node/program.ts';
+import { RequestRouter } from '../../node/request-router.ts';
+import { NANOS_PER_MS } from '../../time.ts';
+import type { Random } from '../../random.ts';
+import type { Reply } from '../cluster.ts';
+import type { DiskAnswer, SimDisk } from './disk.ts';
+import type { Parcel } from './network.ts';
+import type { SimOptions } from './options.ts';
+import { EVENT, type World } from './world.ts';
+
+/** What a life needs of its node. */
+export interface LifePlan {
+  readonly id: NodeId;
+  readonly peers: readonly NodeId[];
+  readonly options: JsonObject;
+  readonly world: World;
+  readonly sim: SimOptions;
+  readonly disk: SimDisk;
+  /** The program's draws: others in each life, since a node that draws the same names again is another fault. */
+  readonly random: Random;
+  /** How late its timers are. */
+  readonly lateness: Random;
+  send(to: NodeId, parcel: Parcel): void;
+  /** The wall clock of the node, in milliseconds since the epoch. */
+  wall(): number;
+  /** Takes a line of the log. */
+  write(line: string): void;
+  /** Runs the program's code when the node gets to it: a paused node does later, a dead one never. */
+  perform(cause: 'timer' | 'io', run: () => void): void;
+}
+
+/** A life. */
+export class Life {
+  readonly log: NodeLog;
+  readonly #plan: LifePlan;
+  readonly #born: number;
+  readonly #heard = new HeardProbes();
+  readonly #router: RequestRouter;
+  #receive: ((from: NodeId, message: Json) => void) | undefined;
+  #ended = false;
+
+  constructor(plan: LifePlan, number: number) {
+    this.#plan = plan;
+    this.#born = plan.world.now;
+    const clock = { wall: () => plan.wall(), monotonic: () => this.#monotonic() };
+    this.log = createLog(plan.id, clock, (line) => {
+      if (!this.#ended) plan.write(line);
+    });
+    this.#router = new RequestRouter({
+      id: plan.id,
+      identity: { life: number },
+      network: {
+        probe: (to, nonce) => this.#send(to, { probe: nonce }),
+        heard: (nonce) => this.#heard.from(nonce),
+      },
+    });
+  }
+
+  /** Starts the program; resolves when it is up, and rejects with what it threw. */
+  async start(program: NodeProgram): Promise<void> {
+    const running: RunningNode = await program.start(this.#context());
+    this.#router.started(running);
+    this.log.info('started');
+  }
+
+  /** From now on it has no effect. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  deliver(from: NodeId, parcel: Parcel): void {
+    if ('probe' in parcel) this.#heard.remember(parcel.probe, from);
+    else this.#receive?.(from, parcel.message);
+  }
+
+  /** Answers a client's request. Never rejects. */
+  async answer(path: string, body: JsonObject): Promise<Reply> {
+    try {
+      const handler = this.#router.find(path);
+      return { kind: 'answer', body: received(await handler(received(body) as JsonObject)) };
+    } catch (error) {
+      if (error instanceof Refusal) {
+        return { kind: 'refused', error: error.message, details: received(error.details) as JsonObject };
+      }
+      this.log.warn('request-failed', { path, error: messageOf(error) });
+      return { kind: 'lost', error: messageOf(error) };
+    }
+  }
+
+  #context(): NodeContext {
+    const { id, peers, options, random } = this.#plan;
+    return {
+      id,
+      peers,
+      options: received(options) as JsonObject,
+      random,
+      log: this.log,
+      clock: { wall: () => this.#plan.wall(), monotonic: () => this.#monotonic() },
+      timers: { after: (ms, run) => this.#after(ms, run) },
+      network: {
+        send: (to, message) => this.#send(to, { message }),
+        receive: (handler) => {
+          this.#receive = handler;
+        },
+      },
+      disk: this.#diskOfThisLife(),
+      clients: { serve: (handlers) => this.#router.serve(handlers) },
+    };
+  }
+
+  /** Since the life began, as a process's clock counts: who keeps such a time on disk finds it wrong after a restart. */
+  #monotonic(): number {
+    return (this.#plan.world.now - this.#born) / NANOS_PER_MS;
+  }
+
+  #send(to: NodeId, parcel: Parcel): void {
+    if (!this.#ended) this.#plan.send(to, parcel);
+  }
+
+  #after(ms: number, run: () => void): () => void {
+    const { world, sim, lateness } = this.#plan;
+    let wanted = true;
+    const due = (): void => {
+      if (!this.#ended) this.#plan.perform('timer', () => wanted && run());
+    };
+    const event = world.after(Math.max(ms, 0) + sim.timerLateness(lateness), EVENT.timer, due);
+    return () => {
+      wanted = false;
+      world.cancel(event);
+    };
+  }
+
+  #diskOfThisLife(): NodeDisk {
+    const { disk } = this.#plan;
+    return {
+      read: (name) => this.#ask((answer) => disk.file(name).read(answer)),
+      append: (name, bytes) => {
+        if (!this.#ended) disk.file(name).append(bytes);
+      },
+      sync: async (name) => {
+        await this.#ask((answer) => disk.file(name).sync(answer));
+      },
+      replace: async (name, bytes) => {
+        await this.#ask((answer) => disk.file(name).replace(bytes, answer));
+      },
+      remove: async (name) => {
+        await this.#ask((answer) => disk.file(name).remove(answer));
+      },
+    };
+  }
+
+  /** Asks the disk. The answer is an event of this node; to a life that has ended none comes. */
+  #ask(ask: (answer: DiskAnswer) => void): Promise<Uint8Array | undefined> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return;
+      ask((error, bytes) => {
+        this.#plan.perform('io', () => (error === undefined ? resolve(bytes) : reject(error)));
+      });
+    });
+  }
+}

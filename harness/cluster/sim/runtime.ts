@@ -1,0 +1,17 @@
+/**
+ * The runtime `sim`: clusters under virtual time, for finding in a minute what would take a day in containers.
+ */
+import type { Ability, Runtime } from '../cluster.ts';
+import { SimCluster } from './cluster.ts';
+
+const ABILITIES: readonly Ability[] = ['kill', 'pause', 'cut', 'reset', 'delay', 'rate'];
+
+/** Runs all nodes in this thread, with everything drawn from the seed. */
+export const simRuntime: Runtime = {
+  name: 'sim',
+  summary: 'simulated in one thread under virtual time; the same seed gives the same run',
+  abilities: new Set(ABILITIES),
+  probe: () => Promise.resolve({ available: true, detail: 'it needs nothing' }),
+  create: (plan) => new SimCluster(plan),
+  reap: () => Promise.resolve([]),
+};

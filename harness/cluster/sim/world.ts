@@ -1,0 +1,175 @@
+/**
+ * Virtual time, and what happens in it. Time stands still while code runs and jumps to the next event when it
+ * has run, so a simulated second costs what happens in it and nothing else.
+ *
+ * Two rules make a run repeatable. Between two events everything that the first set off runs to its end: all
+ * promise continuations, however long their chains. And time goes on only while somebody outside waits for
+ * something inside (a call, a sleep); else the world stands still, so whatever the harness does meanwhile in
+ * real time - loading a module, writing a file - has no influence.
+ *
+ * The first rule rests on Node.js: between two callbacks of `setImmediate` it runs all microtasks and reports all
+ * unhandled rejections. Scheduled in batches, because a turn of the event loop costs twenty times as much as a callback.
+ */
+import { NANOS_PER_MS, type Time } from '../../time.ts';
+import { createRandom, type Random } from '../../random.ts';
+import { beginEvent, holdErrors, releaseErrors } from './blame.ts';
+import { Checksum } from './checksum.ts';
+import { EventQueue, type SimEvent } from './event-queue.ts';
+
+/** Kinds of events. Part of the checksum: a number, once given, stays. */
+export const EVENT = {
+  wait: 1,
+  boot: 2,
+  timer: 3,
+  message: 4,
+  request: 5,
+  reply: 6,
+  disk: 7,
+  thaw: 8,
+} as const;
+
+/** The wall clock at virtual time 0, the same in every run: 2026-01-01T00:00:00Z. */
+export const EPOCH_MS = Date.UTC(2026, 0, 1);
+
+/** Events in a turn of the event loop. */
+const BATCH = 256;
+
+/** Answers a wait: with a value, or with an error. Later answers are ignored. */
+export interface Settle<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** One simulated world. */
+export class World {
+  readonly time: Time;
+  readonly #queue = new EventQueue();
+  readonly #checksum = new Checksum();
+  readonly #random: Random;
+  readonly #ties: Random;
+  #now = 0;
+  #events = 0;
+  #sequence = 0;
+  /** What the outside waits for. */
+  #waits = 0;
+  #running = false;
+
+  constructor(seed: string) {
+    this.#random = createRandom(seed, (bits) => this.#checksum.fold(bits));
+    this.#ties = this.random('order');
+    this.time = {
+      now: () => this.#now,
+      wall: () => this.wall(),
+      sleep: (ms, signal) => this.#sleep(ms, signal),
+    };
+  }
+
+  /** Nanoseconds since the world began. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** How many events there were. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Of every draw and every event so far. */
+  get checksum(): string {
+    return this.#checksum.text;
+  }
+
+  /** True time, in milliseconds since the epoch; nodes' clocks may differ from it. */
+  wall(): number {
+    return EPOCH_MS + this.#now / NANOS_PER_MS;
+  }
+
+  /** A stream of draws for this purpose, of the world's seed. */
+  random(purpose: string): Random {
+    return this.#random.fork(`sim/${purpose}`);
+  }
+
+  /** Lets this happen after so many milliseconds. Throws a RangeError on what is no time from now. */
+  after(ms: number, kind: number, run: () => void): SimEvent {
+    if (!(ms >= 0)) throw new RangeError(`nothing can happen in ${ms} ms`);
+    // Rounded up: nobody is woken before the time for which they asked.
+    const time = this.#now + Math.ceil(ms * NANOS_PER_MS);
+    const event = { time, tie: this.#ties.next(), sequence: this.#sequence++, kind, run, place: -1 };
+    this.#queue.push(event);
+    return event;
+  }
+
+  /** Takes back what has not happened yet. */
+  cancel(event: SimEvent): void {
+    this.#queue.remove(event);
+  }
+
+  /** Waits from outside for what `begin` sets off; time goes on meanwhile. */
+  wait<T>(begin: (settle: Settle<T>) => void): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      let settled = false;
+      const once = (settle: () => void): void => {
+        if (settled) return;
+        settled = true;
+        this.#waits--;
+        settle();
+      };
+      begin({
+        resolve: (value) => once(() => resolve(value)),
+        reject: (error) => once(() => reject(error)),
+      });
+      this.#waits++;
+      this.#run();
+    });
+  }
+
+  #sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted === true) return Promise.resolve();
+    return this.wait(({ resolve }) => {
+      const event = this.after(ms, EVENT.wait, () => {
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      });
+      const wake = (): void => {
+        this.cancel(event);
+        resolve();
+      };
+      signal?.addEventListener('abort', wake, { once: true });
+    });
+  }
+
+  /** Runs events for as long as somebody waits. */
+  #run(): void {
+    if (this.#running) return;
+    this.#running = true;
+    holdErrors();
+    this.#scheduleBatch();
+  }
+
+  #scheduleBatch(): void {
+    for (let event = 0; event < BATCH; event++) setImmediate(this.#step);
+    setImmediate(() => {
+      beginEvent();
+      if (this.#waits > 0) {
+        this.#scheduleBatch();
+        return;
+      }
+      this.#running = false;
+      releaseErrors();
+    });
+  }
+
+  readonly #step = (): void => {
+    beginEvent();
+    if (this.#waits === 0) return;
+    const event = this.#queue.pop();
+    // Whoever waits has a deadline, which is an event.
+    if (event === undefined)
+      throw new Error('the simulated world is waited for, and nothing will ever happen in it');
+    this.#now = event.time;
+    this.#events++;
+    this.#checksum.fold(event.time);
+    this.#checksum.fold(event.kind);
+    event.run();
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * Which handler answers a client's request: the program's own, or one of the harness's under `_/`. It is the same
+ * for every runtime; how a request travels is not (client-port.ts: HTTP; harness/cluster/sim: events).
+ */
+import type { Json, JsonObject } from '../json.ts';
+import { messageOf } from '../errors.ts';
+import type { PeerNetwork } from './network.ts';
+import { Refusal, type NodeClients, type NodeId, type RequestHandler, type RunningNode } from './program.ts';
+
+/** What a router needs of its node. */
+export interface RouterOptions {
+  readonly id: NodeId;
+  readonly network: Pick<PeerNetwork, 'probe' | 'heard'>;
+  /** Goes into the answer of `_/health`: tells which life of the node answers. */
+  readonly identity: JsonObject;
+}
+
+/** A refusal with its HTTP status, found before the program sees the request. */
+export class Refused extends Refusal {
+  readonly status: number;
+
+  constructor(status: number, message: string, details: JsonObject = {}) {
+    super(message, details);
+    this.status = status;
+  }
+}
+
+/** Finds handlers. */
+export class RequestRouter implements NodeClients {
+  readonly #options: RouterOptions;
+  readonly #own: ReadonlyMap<string, RequestHandler>;
+  #handlers: ReadonlyMap<string, RequestHandler> | undefined;
+  #program: RunningNode | undefined;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+    this.#own = new Map<string, RequestHandler>([
+      ['_/status', () => this.#status()],
+      ['_/health', () => this.#health()],
+      ['_/ping', ({ to, nonce }) => this.#ping(to, nonce)],
+      ['_/heard', ({ nonce }) => this.#heard(nonce)],
+    ]);
+  }
+
+  serve(handlers: Readonly<Record<string, RequestHandler>>): void {
+    this.#handlers = new Map(Object.entries(handlers));
+  }
+
+  /** The program has started: from now on the node is healthy and has a status. */
+  started(program: RunningNode): void {
+    this.#program = program;
+  }
+
+  /** True for the harness's own handlers, which people may GET. */
+  isOwn(name: string): boolean {
+    return this.#own.has(name);
+  }
+
+  /** The handler of this name. Throws `Refused` when there is none. */
+  find(name: string): RequestHandler {
+    const own = this.#own.get(name);
+    if (own !== undefined) return own;
+    if (this.#handlers === undefined) throw new Refused(503, `${this.#options.id} does not serve yet`);
+    const handler = this.#handlers.get(name);
+    if (handler === undefined) throw new Refused(404, `no handler '${name}'`, { handlers: this.names });
+    return handler;
+  }
+
+  /** Names of the program's handlers. */
+  get names(): string[] {
+    return [...(this.#handlers?.keys() ?? [])];
+  }
+
+  /** What the program says that it is, once it has started. */
+  get role(): string | undefined {
+    return this.#program?.status().role;
+  }
+
+  #running(): RunningNode {
+    if (this.#program === undefined) throw new Refused(503, `${this.#options.id} is starting`);
+    return this.#program;
+  }
+
+  #health(): Json {
+    this.#running();
+    return { healthy: true, node: this.#options.id, ...this.#options.identity };
+  }
+
+  #status(): JsonObject {
+    const known = Object.entries(this.#running().status()).filter((entry) => entry[1] !== undefined);
+    return Object.fromEntries(known) as JsonObject;
+  }
+
+  #ping(to: Json | undefined, nonce: Json | undefined): Json {
+    if (typeof to !== 'string' || typeof nonce !== 'string')
+      throw new Refused(400, 'expected texts to and nonce');
+    try {
+      this.#options.network.probe(to, nonce);
+    } catch (error) {
+      throw new Refused(400, messageOf(error));
+    }
+    return { sent: true };
+  }
+
+  #heard(nonce: Json | undefined): Json {
+    if (typeof nonce !== 'string') throw new Refused(400, 'expected a text nonce');
+    const from = this.#options.network.heard(nonce);
+    return from === undefined ? { heard: false } : { heard: true, from };
+  }
+}

@@ -1,0 +1,52 @@
+/** Simulated tests from the command line: virtual seconds, and the same history from every process. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunResults } from '../../harness/run/results.ts';
+import { splitbrain, temporaryDirectory } from './cli.ts';
+
+const COMMAND = 'test raft --runtime sim --workload register --rate 100 --time-limit 20s --json'.split(' ');
+
+interface Run {
+  readonly code: number | null;
+  readonly results: RunResults;
+  readonly history: string;
+  readonly log: string;
+}
+
+describe('splitbrain test --runtime sim', function () {
+  this.timeout(60_000);
+  const directory = temporaryDirectory();
+  after(() => directory.remove());
+
+  async function run(...more: string[]): Promise<Run> {
+    const { code, stdout, stderr } = await splitbrain([...COMMAND, ...more, '--out', directory.path]);
+    assert.notEqual(stdout, '', stderr);
+    const written = JSON.parse(stdout) as { directory: string; results: RunResults };
+    const read = (file: string): string => readFileSync(join(written.directory, file), 'utf8');
+    return { code, results: written.results, history: read('history.jsonl'), log: read('harness.log') };
+  }
+
+  const checksumIn = ({ log }: Run): string | undefined => /checksum ([0-9a-f]{8})/.exec(log)?.[1];
+
+  it('should write the same history in every process for the same seed, and another for another', async () => {
+    const [first, again, other] = [
+      await run('--seed', '5'),
+      await run('--seed', '5'),
+      await run('--seed', '6'),
+    ];
+    assert.equal(first.code, 0);
+    assert.equal(first.results.valid, true);
+    assert.ok(first.results.durationNs > 19e9, 'virtual seconds');
+    assert.equal(again.history, first.history);
+    assert.notEqual(other.history, first.history);
+    assert.equal(checksumIn(again), checksumIn(first));
+    assert.notEqual(checksumIn(other), checksumIn(first));
+  });
+
+  it('should exit 1 for a broken variant', async () => {
+    const { code, results } = await run('--seed', '1', '--variant', 'early-ack');
+    assert.equal(code, 1);
+    assert.equal(results.valid, false);
+  });
+});

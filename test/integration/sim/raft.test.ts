@@ -1,0 +1,101 @@
+/** Raft under simulation: repeatable to the byte, correct when it should be, and caught when it is not. */
+import assert from 'node:assert/strict';
+import { EPOCH_MS } from '../../../harness/cluster/sim/world.ts';
+import { worst, type Validity } from '../../../harness/history/checker.ts';
+import { countOutcomes, isClient } from '../../../harness/history/operation.ts';
+import { findWorkload, loadTarget } from '../../../harness/run/load-target.ts';
+import { runChecker } from '../../../harness/run/verdicts.ts';
+import { faults } from '../../../nemesis/index.ts';
+import { targets } from '../../../targets/index.ts';
+import { simulate, type Simulation } from '../../fixtures/simulate.ts';
+
+const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
+const RATE = 100;
+const CHECK_MS = 20_000;
+
+/** What the checkers say that decide Raft's claims. */
+async function verdictOn(run: Simulation, workload: string): Promise<Validity> {
+  const target = await loadTarget(targets['raft'] ?? '');
+  const checkers = [...findWorkload(target, workload).checkers, ...(target.checkers ?? [])];
+  const context = { logs: run.logs, timeoutMs: CHECK_MS };
+  return worst(
+    await Promise.all(checkers.map(async (each) => (await runChecker(each, run.history, context)).valid)),
+  );
+}
+
+/** The first of the seeds with which the variant breaks a promise. */
+async function firstFinding(variant: string, workload: string): Promise<number | undefined> {
+  for (const seed of SEEDS) {
+    const run = await simulate({ seed, variant, workload, rate: RATE });
+    if ((await verdictOn(run, workload)) === false) return seed;
+  }
+  return undefined;
+}
+
+describe('Raft under simulation', function () {
+  this.timeout(120_000);
+
+  it('should give the same bytes of history for the same seed, and others for another', async () => {
+    const [first, again, other] = [
+      await simulate({ seed: 1, timeLimitMs: 5000 }),
+      await simulate({ seed: 1, timeLimitMs: 5000 }),
+      await simulate({ seed: 2, timeLimitMs: 5000 }),
+    ];
+    assert.ok(first.history.filter(isClient).length > 1000);
+    assert.equal(again.text, first.text);
+    assert.equal(again.checksum, first.checksum);
+    assert.notEqual(other.text, first.text);
+    assert.notEqual(other.checksum, first.checksum);
+  });
+
+  it('should give the same bytes when two simulations share the thread', async () => {
+    const alone = await simulate({ seed: 3, timeLimitMs: 2000 });
+    const [beside] = await Promise.all([
+      simulate({ seed: 3, timeLimitMs: 2000 }),
+      simulate({ seed: 4, timeLimitMs: 2000 }),
+    ]);
+    assert.equal(beside.text, alone.text);
+    assert.equal(beside.checksum, alone.checksum);
+  });
+
+  it('should have time 0 of the history on the clock of the logs', async () => {
+    const { startedMs, logs } = await simulate({ seed: 1, timeLimitMs: 1000, nemesis: 'none' });
+    assert.ok(startedMs > EPOCH_MS && startedMs < EPOCH_MS + 1000);
+    const elected = Object.values(logs)
+      .flat()
+      .find(({ event }) => event === 'became-leader');
+    assert.ok(elected !== undefined && elected.time > EPOCH_MS && elected.time < startedMs + 1000);
+  });
+
+  it('should keep its promises under partitions, kills and pauses, with 20 seeds of 20 seconds', async () => {
+    for (const seed of SEEDS) {
+      const run = await simulate({ seed, workload: 'register', rate: RATE });
+      assert.deepEqual(run.problems, [], `seed ${seed}`);
+      assert.equal(await verdictOn(run, 'register'), true, `seed ${seed}`);
+      const families = run.faults.filter(({ confirmed }) => confirmed).map(({ family }) => family);
+      assert.deepEqual([...new Set(families)].sort(), ['kill', 'partition', 'pause'], `seed ${seed}`);
+      for (const { description, healed, healEvidence } of run.faults)
+        assert.equal(healed, true, `seed ${seed}: ${description}: ${healEvidence}`);
+      const { ok = 0 } = countOutcomes(run.history)['write'] ?? {};
+      assert.ok(ok > 200, `seed ${seed}: ${ok} writes`);
+    }
+  });
+
+  for (const { name } of faults) {
+    it(`should have every ${name} confirmed, and healed`, async () => {
+      const run = await simulate({ seed: 1, workload: 'register', nemesis: name, rate: RATE });
+      assert.ok(run.faults.length >= 4);
+      for (const { description, confirmed, evidence, healed, healEvidence } of run.faults)
+        assert.ok(confirmed && healed, `${description}: ${evidence}; ${healEvidence}`);
+      assert.equal(await verdictOn(run, 'register'), true);
+    });
+  }
+
+  it('should be caught without deduplication within 20 seeds', async () => {
+    assert.notEqual(await firstFinding('no-dedup', 'append'), undefined);
+  });
+
+  it('should be caught when it acknowledges early within 20 seeds', async () => {
+    assert.notEqual(await firstFinding('early-ack', 'register'), undefined);
+  });
+});

@@ -1,0 +1,151 @@
+/** What becomes of messages on simulated links. */
+import assert from 'node:assert/strict';
+import { SimNetwork, type Parcel } from '../../../../harness/cluster/sim/network.ts';
+import { DEFAULT_OPTIONS, type SimOptions } from '../../../../harness/cluster/sim/options.ts';
+import { World } from '../../../../harness/cluster/sim/world.ts';
+import { QUEUE_MAX } from '../../../../harness/node/peer-link.ts';
+import type { Json } from '../../../../harness/json.ts';
+import { NANOS_PER_MS } from '../../../../harness/time.ts';
+
+const AB = { from: 'a', to: 'b' };
+const BA = { from: 'b', to: 'a' };
+
+interface Arrival {
+  readonly link: string;
+  readonly message: Json;
+  readonly ms: number;
+}
+
+/** Two nodes that write down what reaches them. */
+class Pair {
+  readonly world = new World('1');
+  readonly arrivals: Arrival[] = [];
+  readonly network: SimNetwork;
+  down = false;
+
+  constructor(options: Partial<SimOptions> = {}) {
+    this.network = new SimNetwork(this.world, ['a', 'b'], { ...DEFAULT_OPTIONS, duplicates: 0, ...options });
+    for (const node of ['a', 'b']) {
+      this.network.connect(node, {
+        arrive: (take) => {
+          if (!this.down) take();
+          return !this.down;
+        },
+        deliver: (from, parcel) => this.#note(`${from}>${node}`, parcel),
+      });
+    }
+  }
+
+  send(message: Json, { from, to } = AB): void {
+    this.network.send(from, to, { message });
+  }
+
+  async messages(ms = 1000): Promise<Json[]> {
+    await this.world.time.sleep(ms);
+    return this.arrivals.splice(0).map(({ message }) => message);
+  }
+
+  #note(link: string, parcel: Parcel): void {
+    const message = 'message' in parcel ? parcel.message : parcel.probe;
+    this.arrivals.push({ link, message, ms: this.world.now / NANOS_PER_MS });
+  }
+}
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+describe('simulator: network', () => {
+  it('should deliver every message once within the latency, later ones sometimes earlier', async () => {
+    const pair = new Pair();
+    for (const number of numbers(100)) pair.send(number);
+    await pair.world.time.sleep(2);
+    const times = pair.arrivals.map(({ ms }) => ms);
+    assert.ok(Math.min(...times) >= 0.2 && Math.max(...times) <= 2);
+    const messages = await pair.messages();
+    assert.notDeepEqual(messages, numbers(100));
+    assert.deepEqual(
+      messages.sort((x, y) => Number(x) - Number(y)),
+      numbers(100),
+    );
+  });
+
+  it('should be silent on a cut link in that direction only, until it is healed', async () => {
+    const pair = new Pair();
+    pair.send('under way');
+    pair.network.cut([AB]);
+    pair.send('dropped');
+    pair.network.send('a', 'b', { probe: 'dropped as well' });
+    pair.send('back', BA);
+    assert.deepEqual(await pair.messages(), ['back']);
+    pair.network.heal([AB]);
+    pair.send('healed');
+    assert.deepEqual(await pair.messages(), ['healed']);
+  });
+
+  it('should lose what is on its way at a reset, and nothing after it', async () => {
+    const pair = new Pair();
+    pair.send('lost');
+    pair.send('other direction', BA);
+    pair.network.reset([AB]);
+    pair.send('after');
+    assert.deepEqual((await pair.messages()).sort(), ['after', 'other direction']);
+  });
+
+  it('should lose and double the share that it is told', async () => {
+    const lossy = new Pair({ loss: 0.3 });
+    for (const number of numbers(1000)) lossy.send(number);
+    const left = (await lossy.messages()).length;
+    assert.ok(left > 650 && left < 750, `${left} of 1000`);
+    const doubling = new Pair({ duplicates: 1 });
+    doubling.send('twice');
+    assert.deepEqual(await doubling.messages(), ['twice', 'twice']);
+  });
+
+  it('should bend a link by delay and rate, and straighten it', async () => {
+    const pair = new Pair();
+    pair.network.shape([AB], { delayMs: 200, jitterMs: 50 });
+    pair.send('late');
+    await pair.world.time.sleep(300);
+    const [late] = pair.arrivals.splice(0);
+    assert.ok(late !== undefined && late.ms >= 200 && late.ms <= 252, JSON.stringify(late));
+    pair.network.shape([AB], { rate: 1000 });
+    for (const number of numbers(10)) pair.send(`${number}`.padEnd(80, '.'));
+    assert.equal((await pair.messages(500)).length, 5, 'some hundred bytes a message');
+    assert.equal((await pair.messages(2000)).length, 5);
+    pair.network.shape([AB], {});
+    pair.send('soon');
+    assert.deepEqual(await pair.messages(2), ['soon']);
+  });
+
+  it('should bound what is on its way, losing the oldest first', async () => {
+    const pair = new Pair();
+    for (const number of numbers(QUEUE_MAX.messages + 10)) pair.send(number);
+    const messages = (await pair.messages()).map(Number).sort((x, y) => x - y);
+    assert.deepEqual(messages, numbers(QUEUE_MAX.messages + 10).slice(10));
+  });
+
+  it('should lose what arrives at a node that is down, and deliver again when it is up', async () => {
+    const pair = new Pair();
+    pair.down = true;
+    pair.send('lost');
+    assert.deepEqual(await pair.messages(), []);
+    pair.down = false;
+    pair.send('delivered');
+    assert.deepEqual(await pair.messages(), ['delivered']);
+  });
+
+  it('should carry copies, so that nodes share nothing', async () => {
+    const pair = new Pair({ duplicates: 1 });
+    const own = { list: [1] };
+    pair.send(own);
+    own.list.push(2);
+    const [first, second] = await pair.messages();
+    assert.deepEqual([first, second], [{ list: [1] }, { list: [1] }]);
+    assert.notEqual(first, second);
+  });
+
+  it('should name the links and peers that there are when asked for another', () => {
+    const { network } = new Pair();
+    assert.throws(() => network.send('a', 'c', { message: null }), /no peer 'c'; the peers of a are b/);
+    assert.throws(() => network.cut([{ from: 'a', to: 'a' }]), /No link a>a in this cluster of a, b/);
+  });
+});
