@@ -114,9 +114,7 @@ describe('the main job in containers', function () {
     assert.equal((await containersOf(runId)).length, 3, 'the killed harness could not clean up');
     const { history } = await readHistory(latest(store, 'history.jsonl'));
     assert.ok(history.length >= 100);
-    const next = await splitbrain(
-      run(...QUICK, '--out', join(scratch.path, 'next')),
-    );
+    const next = await splitbrain(run(...QUICK, '--out', join(scratch.path, 'next')));
     assert.equal(next.code, 0, next.stdout + next.stderr);
     assert.match(next.stderr, /cleaned up after a dead run/);
     assert.deepEqual(await containersOf(runId), []);
@@ -142,9 +140,7 @@ describe('the main job in containers', function () {
     assert.doesNotMatch(stderr, /^\s+at /m);
     const { history } = await readHistory(latest(store, 'history.jsonl'));
     assert.ok(history.length >= 100);
-    const next = await splitbrain(
-      run(...QUICK, '--out', join(scratch.path, 'after')),
-    );
+    const next = await splitbrain(run(...QUICK, '--out', join(scratch.path, 'after')));
     assert.equal(next.code, 0, next.stdout + next.stderr);
     const { runId } = JSON.parse(readFileSync(latest(store, 'test.json'), 'utf8')) as TestPlan;
     assert.deepEqual(await containersOf(runId), []);
