@@ -22,7 +22,7 @@ export function toEach(
   );
 }
 
-/** Probes every node; confirmed when all of them are as they should be. */
+/** Probes every node, and there must be some; confirmed when all of them are as they should be. */
 export async function confirmEach(
   nodes: readonly NodeId[],
   state: string,
@@ -30,7 +30,10 @@ export async function confirmEach(
 ): Promise<Confirmation> {
   const found = await Promise.all(nodes.map(probe));
   const count = found.filter(Boolean).length;
-  return { confirmed: count === nodes.length, evidence: `${count} of ${nodes.length} nodes ${state}` };
+  return {
+    confirmed: count > 0 && count === nodes.length,
+    evidence: `${count} of ${nodes.length} nodes ${state}`,
+  };
 }
 
 /** Those of the links whose two ends are alive. */

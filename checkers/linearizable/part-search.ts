@@ -49,9 +49,9 @@ export function searchPart(
 ): PartOutcome {
   const begun = performance.now();
   try {
-    const machine = new StateMachine(model, init);
+    const machine = new StateMachine(model, init, calls);
     const outcome = searches[algorithm](calls, machine, { remainingMs, memoryBytes });
-    return { ...explain(calls, machine, outcome), tookMs: performance.now() - begun };
+    return { ...explain(calls, model, init, outcome), tookMs: performance.now() - begun };
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     return { ...nothingLearnt(error.message), tookMs: performance.now() - begun };
@@ -74,9 +74,12 @@ export function nothingLearnt(why: string): PartOutcome {
 
 function explain(
   calls: readonly Call[],
-  machine: StateMachine,
+  model: Model,
+  init: Json | undefined,
   { end, order, configurations }: SearchOutcome,
 ): Omit<PartOutcome, 'tookMs'> {
+  // Told by the model alone: what it foresees makes the search short, not an operation impossible.
+  const machine = new StateMachine(model, init);
   const step = (state: number, call: number | undefined): number => {
     const operation = call === undefined ? undefined : calls[call];
     return operation === undefined ? ILLEGAL : machine.step(state, machine.classOf(operation));
@@ -96,12 +99,23 @@ function explain(
       return {
         ...found,
         valid: false,
-        stuck: nextCalls(calls, order).filter((call) => step(state, call) === ILLEGAL),
+        stuck: stuckCalls(calls, order, (call) => step(state, call) === ILLEGAL),
       };
     case 'deadline':
     case 'memory':
       return { ...found, valid: 'unknown', why: GAVE_UP[end] };
   }
+}
+
+/** The completed calls that could come next and that the model forbids; all that could, if it forbids none of them by itself. */
+function stuckCalls(
+  calls: readonly Call[],
+  order: readonly number[],
+  isForbidden: (call: number) => boolean,
+): readonly number[] {
+  const next = nextCalls(calls, order);
+  const forbidden = next.filter(isForbidden);
+  return forbidden.length > 0 ? forbidden : next;
 }
 
 /** The completed calls that real time allows after this order, the first to return first. */

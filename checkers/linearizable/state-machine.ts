@@ -12,6 +12,7 @@ import {
   describeOperation,
   describeState,
   stateKey,
+  type Foresight,
   type Model,
   type ModelOperation,
 } from '../models/model.ts';
@@ -36,10 +37,16 @@ export class StateMachine {
   readonly #operations: ModelOperation[] = [];
   readonly #classes = new Map<string, number>();
   readonly #steps = new StepTable();
+  readonly #foresight: Foresight<unknown> | undefined;
   #stateBytes = 0;
 
-  constructor(model: Model, init: Json | undefined) {
+  /** With the operations of a history, steps into states that the model foresees to lead nowhere are not allowed. */
+  constructor(model: Model, init: Json | undefined, history?: readonly ModelOperation[]) {
     this.model = model;
+    this.#foresight =
+      history === undefined
+        ? undefined
+        : guarded(model, 'foresee', undefined, () => model.foresee?.(history));
     this.initial = this.#intern(guarded(model, 'init', undefined, () => model.init(init)));
   }
 
@@ -87,7 +94,9 @@ export class StateMachine {
     const after = guarded(this.model, 'step', operation, () => this.model.step(before, operation));
     this.#requireUnchanged(state, operation);
     if (after === undefined) return ILLEGAL;
-    return after === before ? state : this.#intern(after);
+    if (after === before) return state;
+    const admitted = guarded(this.model, 'foresee', operation, () => this.#foresight?.admits(after) ?? true);
+    return admitted ? this.#intern(after) : ILLEGAL;
   }
 
   /** JSON states are frozen, so that changing one throws; states of another kind are compared by their keys. */

@@ -41,6 +41,40 @@ function stepKey(current: Json, operation: ModelOperation): Json | undefined {
   return matched ? next : undefined;
 }
 
+type Growing = string | readonly Json[];
+
+const isGrowing = (value: Json): value is Growing => typeof value === 'string' || Array.isArray(value);
+const itemsOf = (value: Growing): readonly Json[] => (typeof value === 'string' ? value.split('') : value);
+
+/** True if one of the two continues the other. */
+function compatible(held: Json, longest: readonly Json[]): boolean {
+  if (!isGrowing(held)) return true;
+  const items = itemsOf(held);
+  const shared = Math.min(items.length, longest.length);
+  for (let place = 0; place < shared; place++) {
+    if (!equal(items[place] ?? null, longest[place] ?? null)) return false;
+  }
+  return true;
+}
+
+/**
+ * A key that is only appended to and read grows and never changes otherwise: whatever it holds at any time begins
+ * the longest value that was read, or continues it. So that one read settles the order of everything before it.
+ */
+function longestReads(operations: readonly ModelOperation[]): Map<string, readonly Json[]> {
+  const longest = new Map<string, readonly Json[]>();
+  const changedOtherwise = new Set<string>();
+  for (const { f, key = null, result } of operations) {
+    const name = canonical(key);
+    if (f !== 'append' && !reads(f)) changedOtherwise.add(name);
+    if (!reads(f) || result === undefined || !isGrowing(result)) continue;
+    const items = itemsOf(result);
+    if (items.length > (longest.get(name)?.length ?? 0)) longest.set(name, items);
+  }
+  for (const name of changedOtherwise) longest.delete(name);
+  return longest;
+}
+
 /**
  * The model of a key-value store. `init`: an object from key to value, the others being nil; or any other value,
  * which is what every absent key holds (`""` in Porcupine's histories).
@@ -69,6 +103,13 @@ export const kv = defineModel<Store>({
     const next = stepKey(current, operation);
     if (next === undefined) return undefined;
     return next === current ? store : withValue(store, key, next);
+  },
+  foresee(operations) {
+    const longest = [...longestReads(operations)];
+    return {
+      admits: ({ values, absent }) =>
+        longest.every(([name, items]) => compatible(values[name] ?? absent, items)),
+    };
   },
   key: ({ values }) => canonical(values),
   pure: (operation) => reads(operation.f) || missed(operation),

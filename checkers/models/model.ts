@@ -33,6 +33,12 @@ export interface ModelOperation {
   readonly key?: Json;
 }
 
+/** What a model foresees of one history. */
+export interface Foresight<State> {
+  /** False only for a state that no explanation of the history passes through. */
+  admits(state: State): boolean;
+}
+
 /** A sequential specification. `State` is anything immutable; JSON unless `key` is given. */
 export interface Model<State = unknown> {
   /** What `--model` calls it. */
@@ -52,6 +58,11 @@ export interface Model<State = unknown> {
    * find its element there). Crashed pure operations are left out of the search. Default: false.
    */
   pure?(operation: ModelOperation): boolean;
+  /**
+   * What all operations of a history tell about its states in advance. With it a search does not follow a wrong
+   * turn up to the next read that shows it to be wrong. Default: nothing, all states are admitted.
+   */
+  foresee?(operations: readonly ModelOperation[]): Foresight<State>;
   /**
    * Which of several parts the operation belongs to, if the object is a product of parts that do not know of each
    * other; undefined for an operation over several of them, which keeps the object whole. Default: one part.

@@ -42,6 +42,23 @@ const KV: readonly Sample[] = [
   only('delete'),
 ];
 
+/** Appended to and read only, so that the model foresees what may be held. */
+const LISTS: readonly Sample[] = [
+  { f: 'read', argument: null, results: [null, ['a'], ['b'], ['a', 'b'], ['b', 'a']] },
+  {
+    f: 'read',
+    argument: null,
+    results: [
+      ['a', 'a'],
+      ['a', 'b', 'a'],
+      ['b', 'a', 'b'],
+      ['a', 'b', 'b'],
+    ],
+  },
+  only('append', 'a'),
+  only('append', 'b'),
+];
+
 const txns = (asked: Json, answers: readonly Json[]): Sample => ({
   f: 'txn',
   argument: asked,
@@ -107,6 +124,7 @@ const SUBJECTS: Readonly<Record<string, Subject>> = {
     ],
   },
   kv: { model: models.kv, init: '', samples: [...at('x', KV), ...at('y', KV)] },
+  'kv, lists': { model: models.kv, init: null, samples: [...at('x', LISTS), ...at('y', LISTS)] },
   mutex: { model: models.mutex, init: null, samples: [only('acquire'), only('release')] },
   'fifo-queue': {
     model: models['fifo-queue'],

@@ -21,10 +21,10 @@ async function timed(model: string | Model | { module: string }, timeoutMs: numb
 
 describe('limits of a search', () => {
   it('should end within a tenth of its time with what it learnt', async () => {
-    const { valid, keys, elapsedMs } = await timed('register', 1000);
+    const { valid, keys, elapsedMs } = await timed('register', 3000);
     const [key] = keys;
     assert.equal(valid, 'unknown');
-    assert.ok(elapsedMs > 900 && elapsedMs < 1300, `${elapsedMs} ms`);
+    assert.ok(elapsedMs > 2700 && elapsedMs < 3300, `${elapsedMs} ms`);
     assert.match(key?.why ?? '', /time was up before all orders were tried/);
     assert.ok(key !== undefined && key.explained === 40 && key.configurations > 1000, JSON.stringify(key));
   });
@@ -32,7 +32,7 @@ describe('limits of a search', () => {
   it('should hold the limit in the calling thread too, for a model given as a value', async () => {
     const { valid, elapsedMs } = await timed({ ...models.register }, 300);
     assert.equal(valid, 'unknown');
-    assert.ok(elapsedMs < 400, `${elapsedMs} ms`);
+    assert.ok(elapsedMs < 600, `${elapsedMs} ms`);
   });
 
   it('should end a model that never answers from outside', async () => {
