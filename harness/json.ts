@@ -46,7 +46,9 @@ export function received(value: Json): Json {
     return (value as readonly Json[]).map((item) => received(item));
   }
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return JSON.parse(JSON.stringify(value)) as Json;
+  // To assign a property of that name would set the copy's prototype.
+  const plain = (prototype === Object.prototype || prototype === null) && !Object.hasOwn(value, '__proto__');
+  if (!plain) return JSON.parse(JSON.stringify(value)) as Json;
   const copy: Record<string, Json> = {};
   for (const name of Object.keys(value)) {
     const property = (value as Partial<JsonObject>)[name];

@@ -44,6 +44,7 @@ describe('received', () => {
         assert.deepEqual(JSON.stringify(received(sent as Json)), JSON.stringify(expected));
       }),
     );
+    assert.deepEqual(received(JSON.parse('{"__proto__":1}') as Json), JSON.parse('{"__proto__":1}'));
     const odd = { date: new Date(0), bytes: new Uint8Array([1, 2]), [Symbol('s')]: 1 } as unknown as Json;
     assert.deepEqual(received(odd), { date: '1970-01-01T00:00:00.000Z', bytes: { 0: 1, 1: 2 } });
   });

@@ -127,7 +127,7 @@ describe('docker failures', () => {
       const availability = await dockerRuntime.probe();
       assert.equal(availability.available, false);
       assert.match(availability.detail, /ENOENT \/nowhere\/docker.sock/);
-      assert.match(availability.remedy, /--runtime process/);
+      assert.match(availability.remedy, /start the engine that DOCKER_HOST names .* or unset it/);
       await using fixture = notebooks(['n1']);
       await assert.rejects(fixture.cluster.start(), {
         name: 'HarnessError',
