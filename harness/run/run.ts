@@ -129,8 +129,10 @@ async function withCluster(
     },
   });
   try {
-    observer.phase(`starting ${plan.nodes.length} nodes on ${plan.runtime}`);
+    observer.phase(`starting ${plan.nodes.join(' ')} on ${plan.runtime}`);
     await startOrStop(cluster, request.signal);
+    // For people who want to ask a node themselves, with curl or a browser.
+    observer.phase(`they answer at ${plan.nodes.map((node) => cluster.endpoint(node)).join(' ')}`);
     await requireWhole(cluster);
     return await drive(request, cluster, recorder);
   } finally {

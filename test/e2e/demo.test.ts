@@ -41,6 +41,6 @@ describe('splitbrain demo', function () {
 
   it('should print results to standard output and progress to standard error', () => {
     assert.doesNotMatch(demo.stdout, /^·/m);
-    assert.match(demo.stderr, /^· starting 5 nodes on process$/m);
+    assert.match(demo.stderr, /^· starting n1 n2 n3 n4 n5 on process$/m);
   });
 });

@@ -182,7 +182,7 @@ export class DockerCluster implements Cluster {
       });
       this.#members.set(id, node);
     }
-    progress(`starting ${this.nodes.length} containers on network ${network.prefix}.0/24`);
+    progress(`a container for each node on network ${network.prefix}.0/24`);
     await this.#launchAll();
   }
 

@@ -131,7 +131,7 @@ export class ProcessCluster implements Cluster {
 
   async #start(): Promise<void> {
     const { nodeModule, directory, nodes, progress } = this.#plan;
-    progress(`starting ${nodes.length} processes`);
+    progress('a process for each node, a proxy on every link');
     const text = await bundleNode(nodeModule);
     mkdirSync(directory, { recursive: true });
     writeRunFile(directory, 'node.mjs', text);
