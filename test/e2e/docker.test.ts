@@ -20,7 +20,18 @@ interface Printed {
 }
 
 /** A run that is soon over and easy to check, for what its start does. */
-const QUICK = ['--nodes', '1', '--nemesis', 'none', '--time-limit', '1s', '--rate', '100'];
+const QUICK = [
+  '--nodes',
+  '1',
+  '--nemesis',
+  'none',
+  '--workload',
+  'append',
+  '--time-limit',
+  '1s',
+  '--rate',
+  '100',
+];
 
 describe('the main job in containers', function () {
   this.timeout(180_000);

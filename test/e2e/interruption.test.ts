@@ -81,6 +81,8 @@ describe('interruption', function () {
       'process',
       '--nemesis',
       'none',
+      '--workload',
+      'append',
       '--time-limit',
       '1s',
       '--out',

@@ -98,7 +98,7 @@ describe('docker cluster', () => {
   it('should leave nothing behind when it is stopped while it starts', async () => {
     await using short = notebooks(['n1', 'n2']);
     const start = assert.rejects(short.cluster.start());
-    while (!short.progress.some((line) => line.startsWith('starting'))) await new Promise(setImmediate);
+    while (!short.progress.some((line) => line.startsWith('a container'))) await new Promise(setImmediate);
     await short.cluster.stop();
     await start;
     assert.deepEqual(await remainsOf(findEngine(), short.plan.runId), []);
