@@ -30,45 +30,15 @@ const FNV_PRIME = 0x01000193;
 /** The standard basis, and two more for two more words of state. */
 const FNV_BASES = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b] as const;
 
-class Sfc32 implements Random {
-  readonly #seed: string;
-  readonly #watch: ((bits: number) => void) | undefined;
-  #a: number;
-  #b: number;
-  #c: number;
-  #counter = 1;
+/** All draws of a stream, made from its bits. */
+export abstract class RandomStream implements Random {
+  /** 32 random bits, as an unsigned whole number. */
+  protected abstract bits(): number;
 
-  constructor(seed: string, watch?: (bits: number) => void) {
-    this.#seed = seed;
-    // One pass for all three: simulations fork streams more often than they draw from them.
-    let [a, b, c]: [number, number, number] = [...FNV_BASES];
-    for (let index = 0; index < seed.length; index++) {
-      const unit = seed.charCodeAt(index);
-      a = Math.imul(a ^ unit, FNV_PRIME);
-      b = Math.imul(b ^ unit, FNV_PRIME);
-      c = Math.imul(c ^ unit, FNV_PRIME);
-    }
-    this.#a = a;
-    this.#b = b;
-    this.#c = c;
-    for (let round = 0; round < 12; round++) this.#bits();
-    // Set last: the rounds above are no draws.
-    this.#watch = watch;
-  }
-
-  #bits(): number {
-    const result = (((this.#a + this.#b) | 0) + this.#counter) | 0;
-    this.#counter = (this.#counter + 1) | 0;
-    this.#a = this.#b ^ (this.#b >>> 9);
-    this.#b = (this.#c + (this.#c << 3)) | 0;
-    this.#c = ((this.#c << 21) | (this.#c >>> 11)) + result;
-    this.#c |= 0;
-    this.#watch?.(result);
-    return result >>> 0;
-  }
+  abstract fork(label: string | number): Random;
 
   next(): number {
-    return this.#bits() / 0x1_0000_0000;
+    return this.bits() / 0x1_0000_0000;
   }
 
   int(bound: number): number {
@@ -101,6 +71,45 @@ class Sfc32 implements Random {
 
   exponential(mean: number): number {
     return -mean * Math.log(1 - this.next());
+  }
+}
+
+class Sfc32 extends RandomStream {
+  readonly #seed: string;
+  readonly #watch: ((bits: number) => void) | undefined;
+  #a: number;
+  #b: number;
+  #c: number;
+  #counter = 1;
+
+  constructor(seed: string, watch?: (bits: number) => void) {
+    super();
+    this.#seed = seed;
+    // One pass for all three: simulations fork streams more often than they draw from them.
+    let [a, b, c]: [number, number, number] = [...FNV_BASES];
+    for (let index = 0; index < seed.length; index++) {
+      const unit = seed.charCodeAt(index);
+      a = Math.imul(a ^ unit, FNV_PRIME);
+      b = Math.imul(b ^ unit, FNV_PRIME);
+      c = Math.imul(c ^ unit, FNV_PRIME);
+    }
+    this.#a = a;
+    this.#b = b;
+    this.#c = c;
+    for (let round = 0; round < 12; round++) this.bits();
+    // Set last: the rounds above are no draws.
+    this.#watch = watch;
+  }
+
+  protected bits(): number {
+    const result = (((this.#a + this.#b) | 0) + this.#counter) | 0;
+    this.#counter = (this.#counter + 1) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = ((this.#c << 21) | (this.#c >>> 11)) + result;
+    this.#c |= 0;
+    this.#watch?.(result);
+    return result >>> 0;
   }
 
   fork(label: string | number): Random {

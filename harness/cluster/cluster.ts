@@ -70,6 +70,8 @@ export interface ClusterPlan {
   readonly options: JsonObject;
   /** Seeds the nodes' randomness. */
   readonly seed: string;
+  /** Settings of the runtime's own, as the plan has them; each runtime reads and checks its own. */
+  readonly settings?: JsonObject;
   /** The run's directory; the cluster may use `nodes/<id>/` in it. */
   readonly directory: string;
   /** Progress for people, a line each: "building the base image". */

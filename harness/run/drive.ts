@@ -21,6 +21,7 @@ import type { NemesisPart } from './nemesis-spec.ts';
 import { flawOf } from './preconditions.ts';
 import type { FaultRecord, TestPlan } from './results.ts';
 import { type ScheduledFault, scheduleGenerator } from './schedule.ts';
+import { type ScheduledOperation, scriptGenerator } from './script.ts';
 import type { Target, Workload } from './target.ts';
 import { watchCluster } from './watchdog.ts';
 
@@ -53,6 +54,10 @@ export interface DriveRequest {
   readonly workload: Workload;
   readonly nemesis: readonly NemesisPart[];
   readonly schedule: readonly ScheduledFault[];
+  /** Exactly these client operations, in place of what the workload would generate. */
+  readonly operations?: readonly ScheduledOperation[];
+  /** Whether the workload's final operations follow; they do unless this is false. */
+  readonly final?: boolean;
   readonly signal: AbortSignal;
   readonly observer: RunObserver;
 }
@@ -120,7 +125,7 @@ class Drive {
     try {
       await this.#main();
       await this.#heal();
-      if (!this.#stopped.aborted) await this.#final();
+      if (!this.#stopped.aborted && this.#request.final !== false) await this.#final();
     } finally {
       this.#stop.abort();
       await watched;
@@ -132,12 +137,18 @@ class Drive {
 
   /** Clients at their pace and the nemesis by its schedule, until the time is over. */
   async #main(): Promise<void> {
-    const { plan, workload, schedule, observer } = this.#request;
-    const work = validate(workload.generator({ concurrency: plan.concurrency }));
-    const paced = plan.rate === undefined ? work : rate(plan.rate, work);
-    const everything = clientsAndNemesis(paced, scheduleGenerator(schedule));
+    const { plan, schedule, observer } = this.#request;
+    const everything = clientsAndNemesis(this.#work(), scheduleGenerator(schedule));
     observer.live(() => this.#counts());
     await this.#interpret(timeLimit(plan.timeLimitMs, everything));
+  }
+
+  /** What clients do: the script if there is one, else the workload at its pace. */
+  #work(): Generator {
+    const { plan, workload, operations } = this.#request;
+    if (operations !== undefined) return scriptGenerator(operations);
+    const work = validate(workload.generator({ concurrency: plan.concurrency }));
+    return plan.rate === undefined ? work : rate(plan.rate, work);
   }
 
   /** Heals what is in force, and requires that nothing is left of any fault. */

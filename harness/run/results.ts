@@ -3,6 +3,7 @@
  * (what came out). Reports are made from these and the history, and from nothing else.
  */
 import type { OutcomeCounts } from '../history/operation.ts';
+import type { JsonObject } from '../json.ts';
 import type { Problem, Validity, Verdict } from '../history/checker.ts';
 
 /** The whole plan of a run. */
@@ -29,6 +30,8 @@ export interface TestPlan {
   /** Milliseconds a client waits for an operation. */
   readonly operationTimeoutMs: number;
   readonly seed: string;
+  /** Settings of the runtime's own, if any differ from what is usual. */
+  readonly settings?: JsonObject;
   /** ISO 8601. */
   readonly started: string;
   /** Repeats this run. */

@@ -123,6 +123,7 @@ async function withCluster(
     nodeModule: target.variants?.[plan.variant ?? '']?.nodeModule ?? target.nodeModule,
     options: target.options ?? {},
     seed: plan.seed,
+    ...(plan.settings === undefined ? {} : { settings: plan.settings }),
     directory,
     progress: (line) => {
       observer.phase(line);

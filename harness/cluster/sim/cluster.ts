@@ -8,12 +8,13 @@ import { importUserModule } from '../../entry-points.ts';
 import { HarnessError, messageOf, UsageError } from '../../errors.ts';
 import { received, type JsonObject } from '../../json.ts';
 import type { NodeId, NodeProgram } from '../../node/program.ts';
-import type { Random } from '../../random.ts';
 import { formatDuration, NANOS_PER_MS, type Time } from '../../time.ts';
 import type { Cluster, ClusterPlan, Link, LinkShape, NodeState, Reply } from '../cluster.ts';
 import { SimNetwork } from './network.ts';
 import { SimNode } from './node.ts';
-import { DEFAULT_OPTIONS, type SimOptions } from './options.ts';
+import { drawMs, parseSettings, type SimSettings } from './options.ts';
+import type { MomentRandom } from './moment-random.ts';
+import type { SimObserver } from './observer.ts';
 import { EVENT, World } from './world.ts';
 
 /** Implements the contract by simulation. */
@@ -22,29 +23,30 @@ export class SimCluster implements Cluster {
   readonly nodes: readonly NodeId[];
   readonly time: Time;
   readonly #plan: ClusterPlan;
-  readonly #sim: SimOptions;
+  readonly #settings: SimSettings;
   readonly #world: World;
   readonly #network: SimNetwork;
   /** Draws how long clients' requests travel. */
-  readonly #random: Random;
+  readonly #random: MomentRandom;
   readonly #members = new Map<NodeId, SimNode>();
   #program: NodeProgram | undefined;
   #stopped = false;
 
-  constructor(plan: ClusterPlan, options: Partial<SimOptions> = {}) {
+  /** Throws a UsageError when the plan's settings are none. */
+  constructor(plan: ClusterPlan) {
     this.#plan = plan;
     this.nodes = plan.nodes;
-    this.#sim = { ...DEFAULT_OPTIONS, ...options };
+    const settings = parseSettings(plan.settings);
+    this.#settings = settings;
     const world = new World(plan.seed);
-    const sim = this.#sim;
     this.#world = world;
     this.time = world.time;
-    this.#random = world.random('clients');
-    const network = new SimNetwork(world, plan.nodes, sim);
+    this.#random = world.place('clients');
+    const network = new SimNetwork(world, plan.nodes, settings);
     this.#network = network;
     for (const id of plan.nodes) {
       const peers = plan.nodes.filter((peer) => peer !== id);
-      const node = new SimNode({ id, peers, options: plan.options, world, sim, network });
+      const node = new SimNode({ id, peers, options: plan.options, world, settings, network });
       network.connect(id, node);
       this.#members.set(id, node);
     }
@@ -53,6 +55,11 @@ export class SimCluster implements Cluster {
   /** Of every draw and every event so far: equal for equal runs. */
   get checksum(): string {
     return this.#world.checksum;
+  }
+
+  /** Shows what happens to this observer from now on. */
+  observe(observer: SimObserver): void {
+    this.#world.observer = observer;
   }
 
   async start(): Promise<void> {
@@ -82,7 +89,7 @@ export class SimCluster implements Cluster {
       const late = this.#world.after(timeoutMs, EVENT.reply, () => {
         resolve({ kind: 'lost', error: `no answer within ${timeoutMs} ms` });
       });
-      this.#world.after(this.#sim.latency(this.#random), EVENT.request, () => {
+      this.#world.after(drawMs(this.#settings.latencyMs, this.#random.here()), EVENT.request, () => {
         member.visit(path, sent, (reply) => {
           this.#world.cancel(late);
           resolve(reply);

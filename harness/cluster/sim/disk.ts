@@ -7,8 +7,9 @@
  * disk, so the last append can be torn; a replacement or removal under way has happened or has not.
  */
 import { requireFlatName } from '../../node/disk.ts';
-import type { Random } from '../../random.ts';
-import type { DrawMs, SimOptions } from './options.ts';
+import type { NodeId } from '../../node/program.ts';
+import type { MomentRandom } from './moment-random.ts';
+import { drawMs, type Distribution, type SimSettings } from './options.ts';
 import { EVENT, type World } from './world.ts';
 
 /** What a file answers: the error, or nothing; and the bytes of a read. */
@@ -16,7 +17,7 @@ export type DiskAnswer = (error: Error | undefined, bytes?: Uint8Array) => void;
 
 /** An operation on a file. */
 interface Task {
-  readonly takes: DrawMs;
+  readonly takes: Distribution;
   /** When its turn comes. */
   begin?(): void;
   /** When it is done. */
@@ -25,12 +26,21 @@ interface Task {
   crash?(): void;
 }
 
+/** What a disk is made from. */
+export interface SimDiskPlan {
+  /** Whose disk it is. */
+  readonly node: NodeId;
+  readonly world: World;
+  readonly settings: SimSettings;
+}
+
 /** One file over all lives. */
 class SimFile {
   readonly #name: string;
   readonly #world: World;
-  readonly #options: SimOptions;
-  readonly #random: Random;
+  readonly #node: NodeId;
+  readonly #settings: SimSettings;
+  readonly #random: MomentRandom;
   /** What survives; undefined when there is no file. */
   #durable: Uint8Array[] | undefined;
   #committing: Uint8Array[] = [];
@@ -40,11 +50,12 @@ class SimFile {
   /** Answers of the commit that has not begun yet, which later syncs may join. */
   #nextCommit: DiskAnswer[] | undefined;
 
-  constructor(name: string, world: World, options: SimOptions, random: Random) {
+  constructor(name: string, { node, world, settings }: SimDiskPlan) {
     this.#name = name;
+    this.#node = node;
     this.#world = world;
-    this.#options = options;
-    this.#random = random;
+    this.#settings = settings;
+    this.#random = world.place(`disk/${node}/${name}`);
   }
 
   get durable(): Uint8Array | undefined {
@@ -55,9 +66,11 @@ class SimFile {
     const end = (): void => {
       const appended = [...this.#committing, ...this.#unsynced];
       const none = this.#durable === undefined && appended.length === 0;
-      answer(undefined, none ? undefined : joined([...(this.#durable ?? []), ...appended]));
+      const bytes = none ? undefined : joined([...(this.#durable ?? []), ...appended]);
+      this.#note('read', bytes);
+      answer(undefined, bytes);
     };
-    this.#enqueue({ takes: this.#options.read, end });
+    this.#enqueue({ takes: this.#settings.readMs, end });
   }
 
   append(bytes: Uint8Array): void {
@@ -71,7 +84,7 @@ class SimFile {
     }
     const answers = (this.#nextCommit = [answer]);
     this.#enqueue({
-      takes: this.#options.sync,
+      takes: this.#settings.syncMs,
       begin: () => {
         this.#nextCommit = undefined;
         this.#committing = this.#unsynced;
@@ -79,6 +92,7 @@ class SimFile {
       },
       end: () => {
         this.#keep(this.#committing);
+        if (this.#world.observer !== undefined) this.#note('sync', joined(this.#committing));
         this.#committing = [];
         for (const done of answers) done(undefined);
       },
@@ -91,7 +105,7 @@ class SimFile {
     const apply = (): void => {
       this.#durable = [content];
     };
-    this.#enqueueChange(apply, answer, () =>
+    this.#enqueueChange('replace', apply, answer, () =>
       this.#unsynced.length === 0
         ? undefined
         : new Error(`replace of ${this.#name} with appends unsynced: sync first`),
@@ -102,7 +116,7 @@ class SimFile {
     const apply = (): void => {
       this.#durable = undefined;
     };
-    this.#enqueueChange(apply, answer, () => {
+    this.#enqueueChange('remove', apply, answer, () => {
       this.#unsynced = [];
       return undefined;
     });
@@ -119,19 +133,25 @@ class SimFile {
   }
 
   /** A change that happens as a whole or not at all. */
-  #enqueueChange(apply: () => void, answer: DiskAnswer, prepare: () => Error | undefined): void {
+  #enqueueChange(
+    action: 'replace' | 'remove',
+    apply: () => void,
+    answer: DiskAnswer,
+    prepare: () => Error | undefined,
+  ): void {
     let error: Error | undefined;
     this.#enqueue({
-      takes: this.#options.sync,
+      takes: this.#settings.syncMs,
       begin: () => {
         error = prepare();
       },
       end: () => {
         if (error === undefined) apply();
+        this.#note(action, this.durable, error);
         answer(error);
       },
       crash: () => {
-        if (error === undefined && this.#random.chance(0.5)) apply();
+        if (error === undefined && this.#random.here().chance(0.5)) apply();
       },
     });
   }
@@ -146,12 +166,19 @@ class SimFile {
     this.#current = task;
     if (task === undefined) return;
     task.begin?.();
-    this.#world.after(task.takes(this.#random), EVENT.disk, () => {
+    this.#world.after(drawMs(task.takes, this.#random.here()), EVENT.disk, () => {
       // Another task, or none: the node died meanwhile.
       if (this.#current !== task) return;
       task.end();
       this.#next();
     });
+  }
+
+  #note(action: 'read' | 'sync' | 'replace' | 'remove', bytes: Uint8Array | undefined, error?: Error): void {
+    if (this.#world.observer === undefined) return;
+    const size = bytes === undefined ? {} : { bytes: bytes.length };
+    const failure = error === undefined ? {} : { error: error.message };
+    this.#world.note({ what: 'disk', node: this.#node, action, file: this.#name, ...size, ...failure });
   }
 
   #keep(chunks: readonly Uint8Array[]): void {
@@ -161,7 +188,7 @@ class SimFile {
   /** As much of what was being written as the seed has it: nothing, a part, or all. */
   #torn(): Uint8Array[] {
     const written = joined(this.#committing);
-    const length = this.#random.int(written.length + 1);
+    const length = this.#random.here().int(written.length + 1);
     return length === 0 ? [] : [written.slice(0, length)];
   }
 }
@@ -171,8 +198,8 @@ export class SimDisk {
   readonly #files = new Map<string, SimFile>();
   readonly #make: (name: string) => SimFile;
 
-  constructor(world: World, options: SimOptions, random: Random) {
-    this.#make = (name) => new SimFile(name, world, options, random);
+  constructor(plan: SimDiskPlan) {
+    this.#make = (name) => new SimFile(name, plan);
   }
 
   /** The file of this name, there or not. Throws an Error when it is no name for a file. */

@@ -18,6 +18,7 @@ import {
   type NodeId,
   type NodeLog,
   type NodeProgram,
+  type NodeStatus,
   type RunningNode,
 } from '../../node/program.ts';
 import { RequestRouter } from '../../node/request-router.ts';
@@ -26,7 +27,8 @@ import type { Random } from '../../random.ts';
 import type { Reply } from '../cluster.ts';
 import type { DiskAnswer, SimDisk } from './disk.ts';
 import type { Parcel } from './network.ts';
-import type { SimOptions } from './options.ts';
+import type { MomentRandom } from './moment-random.ts';
+import { drawMs, type SimSettings } from './options.ts';
 import { EVENT, type World } from './world.ts';
 
 /** What a life needs of its node. */
@@ -35,12 +37,12 @@ export interface LifePlan {
   readonly peers: readonly NodeId[];
   readonly options: JsonObject;
   readonly world: World;
-  readonly sim: SimOptions;
+  readonly settings: SimSettings;
   readonly disk: SimDisk;
   /** The program's draws: others in each life, since a node that draws the same names again is another fault. */
   readonly random: Random;
   /** How late its timers are. */
-  readonly lateness: Random;
+  readonly lateness: MomentRandom;
   send(to: NodeId, parcel: Parcel): void;
   /** The wall clock of the node, in milliseconds since the epoch. */
   wall(): number;
@@ -58,6 +60,7 @@ export class Life {
   readonly #heard = new HeardProbes();
   readonly #router: RequestRouter;
   #receive: ((from: NodeId, message: Json) => void) | undefined;
+  #running: RunningNode | undefined;
   #ended = false;
 
   constructor(plan: LifePlan, number: number) {
@@ -80,8 +83,14 @@ export class Life {
   /** Starts the program; resolves when it is up, and rejects with what it threw. */
   async start(program: NodeProgram): Promise<void> {
     const running: RunningNode = await program.start(this.#context());
+    this.#running = running;
     this.#router.started(running);
     this.log.info('started');
+  }
+
+  /** What the program says of itself; undefined until it has started. */
+  get status(): NodeStatus | undefined {
+    return this.#running?.status();
   }
 
   /** From now on it has no effect. */
@@ -139,12 +148,21 @@ export class Life {
   }
 
   #after(ms: number, run: () => void): () => void {
-    const { world, sim, lateness } = this.#plan;
+    const { id, world, settings, lateness } = this.#plan;
     let wanted = true;
-    const due = (): void => {
-      if (!this.#ended) this.#plan.perform('timer', () => wanted && run());
+    const fire = (): void => {
+      if (!wanted) return;
+      world.note({ what: 'timer', node: id });
+      run();
     };
-    const event = world.after(Math.max(ms, 0) + sim.timerLateness(lateness), EVENT.timer, due);
+    const due = (): void => {
+      if (!this.#ended) this.#plan.perform('timer', fire);
+    };
+    const event = world.after(
+      Math.max(ms, 0) + drawMs(settings.timerLatenessMs, lateness.here()),
+      EVENT.timer,
+      due,
+    );
     return () => {
       wanted = false;
       world.cancel(event);

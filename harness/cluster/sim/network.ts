@@ -10,7 +10,9 @@ import { QUEUE_MAX } from '../../node/peer-link.ts';
 import { NANOS_PER_MS } from '../../time.ts';
 import type { Random } from '../../random.ts';
 import type { Link, LinkShape } from '../cluster.ts';
-import type { SimOptions } from './options.ts';
+import type { MomentRandom } from './moment-random.ts';
+import type { LossReason } from './observer.ts';
+import { drawMs, type SimSettings } from './options.ts';
 import { EVENT, type World } from './world.ts';
 
 /** What travels on a link: a message of the program, or a probe of the harness, in line with them. */
@@ -25,6 +27,7 @@ export interface Receiver {
 
 /** A parcel on its way. */
 interface Transit {
+  readonly id: number;
   readonly parcel: Parcel;
   lost: boolean;
 }
@@ -36,6 +39,12 @@ interface Directed {
   shape: LinkShape;
   /** When a link with a rate has sent all that it was given. */
   busyUntil: number;
+  /** Draws what becomes of its messages. */
+  readonly random: MomentRandom;
+  /** Messages of the program that were sent on it. */
+  sent: number;
+  /** Which of them take longer, in milliseconds, by number. */
+  readonly delays: ReadonlyMap<number, number>;
   /** Oldest first; also what waits at a node that is paused. */
   readonly transits: Set<Transit>;
 }
@@ -43,15 +52,14 @@ interface Directed {
 /** All links of a cluster. */
 export class SimNetwork {
   readonly #world: World;
-  readonly #options: SimOptions;
-  readonly #random: Random;
+  readonly #settings: SimSettings;
   readonly #links = new Map<NodeId, Map<NodeId, Directed>>();
   readonly #receivers = new Map<NodeId, Receiver>();
+  #transits = 0;
 
-  constructor(world: World, nodes: readonly NodeId[], options: SimOptions) {
+  constructor(world: World, nodes: readonly NodeId[], settings: SimSettings) {
     this.#world = world;
-    this.#options = options;
-    this.#random = world.random('network');
+    this.#settings = settings;
     for (const from of nodes) {
       const others = nodes.filter((to) => to !== from);
       const link = (to: NodeId): Directed => ({
@@ -60,6 +68,9 @@ export class SimNetwork {
         cut: false,
         shape: {},
         busyUntil: 0,
+        random: world.place(`link/${from}>${to}`),
+        sent: 0,
+        delays: delaysOf(settings, from, to),
         transits: new Set(),
       });
       this.#links.set(from, new Map(others.map((to) => [to, link(to)])));
@@ -77,16 +88,22 @@ export class SimNetwork {
       const peers = [...(this.#links.get(from)?.keys() ?? [])];
       throw new Error(`no peer '${to}'; the peers of ${from} are ${peers.join(', ')}`);
     }
-    if (link.cut || this.#happens(this.#options.loss)) return;
-    this.#dispatch(link, copyOf(parcel));
-    if (this.#happens(this.#options.duplicates)) this.#dispatch(link, copyOf(parcel));
+    const { loss, duplicates } = this.#settings;
+    const delayMs = 'message' in parcel ? (link.delays.get(link.sent++) ?? 0) : 0;
+    const random = link.random.here();
+    const lost = happens(loss, random);
+    const twice = happens(duplicates, random);
+    const transit = this.#depart(link, parcel);
+    if (link.cut || lost) this.#drop(link, transit, link.cut ? 'cut' : 'lost');
+    else this.#dispatch(link, transit, delayMs);
+    if (twice && !link.cut && !lost) this.#dispatch(link, this.#depart(link, parcel), 0);
   }
 
   /** Links that are cut drop everything, also what is on its way. */
   cut(links: readonly Link[]): void {
     for (const link of links.map((named) => this.#find(named))) {
       link.cut = true;
-      lose(link);
+      this.#lose(link, 'cut');
     }
   }
 
@@ -96,7 +113,7 @@ export class SimNetwork {
 
   /** Loses what is on its way on these links, as a connection that breaks does. */
   reset(links: readonly Link[]): void {
-    for (const link of links.map((named) => this.#find(named))) lose(link);
+    for (const link of links.map((named) => this.#find(named))) this.#lose(link, 'reset');
   }
 
   shape(links: readonly Link[], shape: LinkShape): void {
@@ -107,40 +124,73 @@ export class SimNetwork {
   breakOff(node: NodeId): void {
     for (const links of this.#links.values()) {
       const link = links.get(node);
-      if (link !== undefined) lose(link);
+      if (link !== undefined) this.#lose(link, 'down');
     }
   }
 
-  #dispatch(link: Directed, parcel: Parcel): void {
-    const transit: Transit = { parcel, lost: false };
+  /** A copy of the parcel leaves. */
+  #depart(link: Directed, parcel: Parcel): Transit {
+    const transit: Transit = { id: this.#transits++, parcel: copyOf(parcel), lost: false };
+    if (this.#world.observer !== undefined && 'message' in parcel)
+      this.#world.note({
+        what: 'send',
+        id: transit.id,
+        from: link.from,
+        to: link.to,
+        message: parcel.message,
+      });
+    return transit;
+  }
+
+  #dispatch(link: Directed, transit: Transit, delayMs: number): void {
     link.transits.add(transit);
-    if (link.transits.size > QUEUE_MAX.messages) loseOldest(link);
-    this.#world.after(this.#travelMs(link, parcel), EVENT.message, () => {
+    if (link.transits.size > QUEUE_MAX.messages) this.#loseOldest(link);
+    this.#world.after(this.#travelMs(link, transit.parcel) + delayMs, EVENT.message, () => {
       if (!transit.lost) this.#arrive(link, transit);
     });
   }
 
   #arrive(link: Directed, transit: Transit): void {
-    const receiver = this.#receivers.get(link.to);
+    const { id, parcel } = transit;
+    const { from, to } = link;
+    const receiver = this.#receivers.get(to);
     // Until the node gets to it, it is on its way and may still be lost.
     const taken = receiver?.arrive(() => {
-      if (link.transits.delete(transit)) receiver.deliver(link.from, transit.parcel);
+      if (!link.transits.delete(transit)) return;
+      if ('message' in parcel) this.#world.note({ what: 'deliver', id, from, to });
+      receiver.deliver(from, parcel);
     });
-    if (taken !== true) link.transits.delete(transit);
+    if (taken !== true && link.transits.delete(transit)) this.#drop(link, transit, 'down');
   }
 
   #travelMs(link: Directed, parcel: Parcel): number {
     const { delayMs = 0, jitterMs = 0, rate } = link.shape;
-    const jitter = jitterMs === 0 ? 0 : jitterMs * this.#random.next();
-    const travel = this.#options.latency(this.#random) + delayMs + jitter;
+    const random = link.random.here();
+    const jitter = jitterMs === 0 ? 0 : jitterMs * random.next();
+    const travel = drawMs(this.#settings.latencyMs, random) + delayMs + jitter;
     if (rate === undefined) return travel;
     const now = this.#world.now / NANOS_PER_MS;
     link.busyUntil = Math.max(now, link.busyUntil) + (1000 * JSON.stringify(parcel).length) / rate;
     return travel + link.busyUntil - now;
   }
 
-  #happens(probability: number): boolean {
-    return probability > 0 && this.#random.chance(probability);
+  #lose(link: Directed, why: LossReason): void {
+    for (const transit of link.transits) this.#drop(link, transit, why);
+    link.transits.clear();
+  }
+
+  /** As real links do (harness/node/peer-link.ts): the newest message says most. */
+  #loseOldest(link: Directed): void {
+    for (const oldest of link.transits) {
+      this.#drop(link, oldest, 'overflow');
+      link.transits.delete(oldest);
+      return;
+    }
+  }
+
+  #drop({ from, to }: Directed, transit: Transit, why: LossReason): void {
+    transit.lost = true;
+    if ('message' in transit.parcel) this.#world.note({ what: 'drop', id: transit.id, from, to, why });
   }
 
   #find({ from, to }: Link): Directed {
@@ -154,16 +204,11 @@ function copyOf(parcel: Parcel): Parcel {
   return 'message' in parcel ? { message: received(parcel.message) } : parcel;
 }
 
-function lose(link: Directed): void {
-  for (const transit of link.transits) transit.lost = true;
-  link.transits.clear();
+function happens(probability: number, random: Random): boolean {
+  return probability > 0 && random.chance(probability);
 }
 
-/** As real links do (harness/node/peer-link.ts): the newest message says most. */
-function loseOldest(link: Directed): void {
-  for (const oldest of link.transits) {
-    oldest.lost = true;
-    link.transits.delete(oldest);
-    return;
-  }
+function delaysOf({ delays }: SimSettings, from: NodeId, to: NodeId): ReadonlyMap<number, number> {
+  const own = delays.filter((delay) => delay.from === from && delay.to === to);
+  return new Map(own.map(({ nth, ms }) => [nth, ms]));
 }

@@ -15,7 +15,8 @@ import { runFor, type Culprit } from './blame.ts';
 import { SimDisk } from './disk.ts';
 import { Life } from './life.ts';
 import type { Parcel, Receiver, SimNetwork } from './network.ts';
-import type { SimOptions } from './options.ts';
+import type { MomentRandom } from './moment-random.ts';
+import { drawMs, type SimSettings } from './options.ts';
 import { EVENT, type Settle, type World } from './world.ts';
 
 /** Milliseconds that a program may take to start. */
@@ -28,7 +29,7 @@ export interface SimNodePlan {
   readonly peers: readonly NodeId[];
   readonly options: JsonObject;
   readonly world: World;
-  readonly sim: SimOptions;
+  readonly settings: SimSettings;
   readonly network: SimNetwork;
 }
 
@@ -47,21 +48,29 @@ export class SimNode implements Receiver, Culprit {
   /** How far its wall clock is ahead of true time, in milliseconds. */
   skewMs = 0;
   readonly #plan: SimNodePlan;
-  readonly #random: Random;
+  /** Seeds what the program draws in each of its lives. */
+  readonly #seed: Random;
+  readonly #random: MomentRandom;
+  /** How late its timers are. */
+  readonly #lateness: MomentRandom;
   readonly #lines: string[] = [];
   readonly #visitors = new Set<Visitor>();
   readonly #held: Record<'timer' | 'io', Held[]> = { timer: [], io: [] };
   #life: Life | undefined;
   #lives = 0;
   #paused = false;
+  /** What the observer was told last, as text. */
+  #stateSeen: string | undefined;
   /** Told when the life ends that is now starting. */
   #startFailed: ((reason: string) => void) | undefined;
 
   constructor(plan: SimNodePlan) {
     this.#plan = plan;
     this.id = plan.id;
-    this.#random = plan.world.random(`node/${plan.id}`);
-    this.disk = new SimDisk(plan.world, plan.sim, this.#random.fork('disk'));
+    this.#seed = plan.world.random(`node/${plan.id}`);
+    this.#random = plan.world.place(`node/${plan.id}`);
+    this.#lateness = plan.world.place(`lateness/${plan.id}`);
+    this.disk = new SimDisk({ node: plan.id, world: plan.world, settings: plan.settings });
   }
 
   get state(): NodeState {
@@ -76,7 +85,7 @@ export class SimNode implements Receiver, Culprit {
 
   /** Begins a life on the old disk; resolves when the program has started. */
   start(program: NodeProgram): Promise<unknown> {
-    const { world, sim } = this.#plan;
+    const { world, settings } = this.#plan;
     if (this.#life !== undefined)
       return Promise.reject(
         new HarnessError(`${this.id} is ${this.state}: only a node that is down restarts`),
@@ -93,6 +102,7 @@ export class SimNode implements Receiver, Culprit {
       // What the program brings about reaches the harness as an event of its own.
       const up = (): void => {
         this.#startFailed = undefined;
+        this.#noteLife('up');
         world.after(0, EVENT.boot, () => {
           world.cancel(late);
           resolve(undefined);
@@ -101,7 +111,9 @@ export class SimNode implements Receiver, Culprit {
       this.#startFailed = (reason) => {
         world.after(0, EVENT.boot, () => failed(reason));
       };
-      world.after(sim.boot(this.#random), EVENT.boot, () => this.#run(life, program, up));
+      world.after(drawMs(settings.bootMs, this.#random.here()), EVENT.boot, () =>
+        this.#run(life, program, up),
+      );
     });
   }
 
@@ -117,8 +129,9 @@ export class SimNode implements Receiver, Culprit {
 
   /** Ends the life, if there is one, and loses what was not synced. */
   kill(reason = 'it was killed'): void {
-    const { world, sim, network } = this.#plan;
+    const { world, settings, network } = this.#plan;
     if (this.#life === undefined) return;
+    this.#noteLife('down', reason);
     this.#life.end();
     this.#life = undefined;
     this.#paused = false;
@@ -127,7 +140,7 @@ export class SimNode implements Receiver, Culprit {
     this.disk.crash();
     network.breakOff(this.id);
     for (const visitor of this.#visitors) {
-      world.after(sim.latency(this.#random), EVENT.reply, () => {
+      world.after(drawMs(settings.latencyMs, this.#random.here()), EVENT.reply, () => {
         visitor.done({ kind: 'lost', error: `${this.id} broke the connection` });
       });
     }
@@ -145,6 +158,7 @@ export class SimNode implements Receiver, Culprit {
 
   pause(): void {
     this.#requireUp();
+    if (!this.#paused) this.#noteLife('pause');
     this.#paused = true;
   }
 
@@ -152,12 +166,14 @@ export class SimNode implements Receiver, Culprit {
     this.#requireUp();
     if (!this.#paused) return;
     this.#paused = false;
+    this.#noteLife('resume');
     const life = this.#life;
     const { timer, io } = this.#held;
     this.#held.timer = [];
     this.#held.io = [];
+    const random = this.#random.here();
     for (let late = 0; timer.length + io.length > 0; late++) {
-      const cause = io.length === 0 || (timer.length > 0 && this.#random.chance(0.5)) ? 'timer' : 'io';
+      const cause = io.length === 0 || (timer.length > 0 && random.chance(0.5)) ? 'timer' : 'io';
       const run = (cause === 'timer' ? timer : io).shift();
       // A nanosecond apart, which keeps their order.
       this.#plan.world.after(late / NANOS_PER_MS, EVENT.thaw, () => {
@@ -169,8 +185,12 @@ export class SimNode implements Receiver, Culprit {
   /** Runs code of the program now, or when the node is resumed; never if it is down. */
   perform(cause: 'timer' | 'io', run: () => void): void {
     if (this.#life === undefined) return;
-    if (this.#paused) this.#held[cause].push(run);
-    else runFor(this, run);
+    if (this.#paused) {
+      this.#held[cause].push(run);
+      return;
+    }
+    if (this.#plan.world.observer !== undefined) this.#observeState();
+    runFor(this, run);
   }
 
   arrive(take: () => void): boolean {
@@ -192,32 +212,53 @@ export class SimNode implements Receiver, Culprit {
     const visitor: Visitor = { done };
     this.#visitors.add(visitor);
     this.perform('io', () => {
-      void life.answer(path, body).then((reply) => this.#reply(visitor, reply));
+      this.#plan.world.note({ what: 'request', node: this.id, path });
+      void life.answer(path, body).then((reply) => this.#reply(visitor, path, reply));
     });
   }
 
   /** The answer leaves. If the node dies before it has arrived, it is lost with the connection. */
-  #reply(visitor: Visitor, reply: Reply): void {
-    const { world, sim } = this.#plan;
+  #reply(visitor: Visitor, path: string, reply: Reply): void {
+    const { world, settings } = this.#plan;
     if (!this.#visitors.has(visitor)) return;
-    world.after(sim.latency(this.#random), EVENT.reply, () => {
+    world.note({ what: 'reply', node: this.id, path, kind: reply.kind });
+    world.after(drawMs(settings.latencyMs, this.#random.here()), EVENT.reply, () => {
       if (this.#visitors.delete(visitor)) visitor.done(reply);
     });
   }
 
+  /** Tells the observer what the node says of itself once the running event is over, if that is news. */
+  #observeState(): void {
+    const { world } = this.#plan;
+    world.whenSettled(() => {
+      const status = this.#life?.status;
+      const text = JSON.stringify(status);
+      if (status === undefined || text === this.#stateSeen) return;
+      this.#stateSeen = text;
+      world.note({ what: 'state', node: this.id, status });
+    });
+  }
+
+  #noteLife(change: 'boot' | 'up' | 'down' | 'pause' | 'resume', reason?: string): void {
+    const cause = reason === undefined ? {} : { reason };
+    this.#plan.world.note({ what: 'life', node: this.id, change, ...cause });
+  }
+
   #begin(): Life {
-    const { id, peers, options, world, sim, network } = this.#plan;
+    const { id, peers, options, world, settings, network } = this.#plan;
     this.#lives++;
+    this.#stateSeen = undefined;
+    this.#noteLife('boot');
     const life = new Life(
       {
         id,
         peers,
         options,
         world,
-        sim,
+        settings,
         disk: this.disk,
-        random: this.#random.fork(`life/${this.#lives}`),
-        lateness: this.#random.fork(`lateness/${this.#lives}`),
+        random: this.#seed.fork(`life/${this.#lives}`),
+        lateness: this.#lateness,
         send: (to, parcel) => network.send(id, to, parcel),
         wall: () => world.wall() + this.skewMs,
         write: (line) => void this.#lines.push(line),

@@ -15,6 +15,8 @@ import { createRandom, type Random } from '../../random.ts';
 import { beginEvent, holdErrors, releaseErrors } from './blame.ts';
 import { Checksum } from './checksum.ts';
 import { EventQueue, type SimEvent } from './event-queue.ts';
+import { MomentRandom } from './moment-random.ts';
+import type { SimNote, SimObserver } from './observer.ts';
 
 /** Kinds of events. Part of the checksum: a number, once given, stays. */
 export const EVENT = {
@@ -47,15 +49,20 @@ export class World {
   readonly #checksum = new Checksum();
   readonly #random: Random;
   readonly #ties: Random;
+  readonly #watch = (bits: number): void => this.#checksum.fold(bits);
   #now = 0;
   #events = 0;
   #sequence = 0;
   /** What the outside waits for. */
   #waits = 0;
   #running = false;
+  #settled: (() => void)[] = [];
+
+  /** Set by whoever wants to see what happens; see observer.ts. */
+  observer: SimObserver | undefined;
 
   constructor(seed: string) {
-    this.#random = createRandom(seed, (bits) => this.#checksum.fold(bits));
+    this.#random = createRandom(seed, this.#watch);
     this.#ties = this.random('order');
     this.time = {
       now: () => this.#now,
@@ -87,6 +94,21 @@ export class World {
   /** A stream of draws for this purpose, of the world's seed. */
   random(purpose: string): Random {
     return this.#random.fork(`sim/${purpose}`);
+  }
+
+  /** Draws of this place, which depend on the moment (moment-random.ts). */
+  place(purpose: string): MomentRandom {
+    return new MomentRandom(this.random(purpose), () => this.#now, this.#watch);
+  }
+
+  /** Tells the observer, if there is one. Where the entry costs something to make, ask for `observer` first. */
+  note(entry: SimNote): void {
+    this.observer?.note({ time: this.#now, ...entry });
+  }
+
+  /** Runs this when all that the running event set off has run, and before time goes on. */
+  whenSettled(run: () => void): void {
+    this.#settled.push(run);
   }
 
   /** Lets this happen after so many milliseconds. Throws a RangeError on what is no time from now. */
@@ -161,6 +183,7 @@ export class World {
 
   readonly #step = (): void => {
     beginEvent();
+    if (this.#settled.length > 0) for (const run of this.#settled.splice(0)) run();
     if (this.#waits === 0) return;
     const event = this.#queue.pop();
     // Whoever waits has a deadline, which is an event.

@@ -1,7 +1,7 @@
 /** What a simulated disk keeps over a crash, and what it loses. */
 import assert from 'node:assert/strict';
 import { SimDisk } from '../../../../harness/cluster/sim/disk.ts';
-import { DEFAULT_OPTIONS } from '../../../../harness/cluster/sim/options.ts';
+import { DEFAULT_SETTINGS } from '../../../../harness/cluster/sim/options.ts';
 import { World } from '../../../../harness/cluster/sim/world.ts';
 
 const LONG_MS = 100;
@@ -11,7 +11,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function diskOf(seed: string): { world: World; disk: SimDisk; content: () => string | undefined } {
   const world = new World(seed);
-  const disk = new SimDisk(world, DEFAULT_OPTIONS, world.random('disk'));
+  const disk = new SimDisk({ node: 'n1', world, settings: DEFAULT_SETTINGS });
   const content = (): string | undefined => {
     const durable = disk.contents().get('file');
     return durable === undefined ? undefined : new TextDecoder().decode(durable);

@@ -1,7 +1,7 @@
 /** What becomes of messages on simulated links. */
 import assert from 'node:assert/strict';
 import { SimNetwork, type Parcel } from '../../../../harness/cluster/sim/network.ts';
-import { DEFAULT_OPTIONS, type SimOptions } from '../../../../harness/cluster/sim/options.ts';
+import { DEFAULT_SETTINGS, type SimSettings } from '../../../../harness/cluster/sim/options.ts';
 import { World } from '../../../../harness/cluster/sim/world.ts';
 import { QUEUE_MAX } from '../../../../harness/node/peer-link.ts';
 import type { Json } from '../../../../harness/json.ts';
@@ -23,8 +23,12 @@ class Pair {
   readonly network: SimNetwork;
   down = false;
 
-  constructor(options: Partial<SimOptions> = {}) {
-    this.network = new SimNetwork(this.world, ['a', 'b'], { ...DEFAULT_OPTIONS, duplicates: 0, ...options });
+  constructor(settings: Partial<SimSettings> = {}) {
+    this.network = new SimNetwork(this.world, ['a', 'b'], {
+      ...DEFAULT_SETTINGS,
+      duplicates: 0,
+      ...settings,
+    });
     for (const node of ['a', 'b']) {
       this.network.connect(node, {
         arrive: (take) => {

@@ -1,0 +1,104 @@
+/**
+ * Evaluating a scenario: run it, check it, and answer in a few numbers and words that fit through a pipe. Whoever
+ * searches or shrinks asks an evaluator and need not know whether it works here or in other processes.
+ */
+import type { Validity } from '../history/checker.ts';
+import { isClient } from '../history/operation.ts';
+import { NANOS_PER_MS } from '../time.ts';
+import { decides } from '../run/verdicts.ts';
+import { operationsOf } from '../run/script.ts';
+import type { Kit } from './kit.ts';
+import type { Scenario } from './scenario.ts';
+import { judge, simulate, type Judgement, type SimulatedRun } from './simulate.ts';
+
+/** What broke. Failures of the same kind are taken for the same bug. */
+export interface Failure {
+  /** Name of the checker that found it; `run-away` for a node that did not give way. */
+  readonly kind: string;
+  /** One sentence. */
+  readonly summary: string;
+}
+
+/** What an evaluation tells. */
+export interface Outcome {
+  readonly valid: Validity;
+  /** Present when not valid. */
+  readonly failure?: Failure;
+  /** Why nobody knows, when the verdict is `unknown`. */
+  readonly unknown?: string;
+  /** Client operations invoked, the final ones included. */
+  readonly operations: number;
+  /** Faults injected. */
+  readonly faults: number;
+  readonly simulatedMs: number;
+  readonly checksum: string;
+  /** Behaviours that were seen, as hashes; empty unless asked for. */
+  readonly features: readonly number[];
+  /** The scenario with its client operations written out, if asked for. */
+  readonly recorded?: Scenario;
+}
+
+/** What to tell beyond the verdict. */
+export interface Wish {
+  readonly features?: boolean;
+  readonly recorded?: boolean;
+}
+
+/** Evaluates scenarios, some at a time. */
+export interface Evaluator {
+  /** How many it works on at once. */
+  readonly width: number;
+  /** Rejects with a UsageError when the scenario cannot be run at all, and a HarnessError when the harness fails. */
+  evaluate(scenario: Scenario, wish?: Wish): Promise<Outcome>;
+  /** Ends what it has started. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** How long each checker may take over one run. */
+export const CHECK_MS = 10_000;
+
+/** The scenario with the operations that its run performed in the place of the generator. */
+export function recordedOf({ scenario, history }: SimulatedRun): Scenario {
+  if (scenario.operations !== undefined) return scenario;
+  const { rate: _, ...rest } = scenario;
+  const before = scenario.timeLimitMs * NANOS_PER_MS;
+  return { ...rest, operations: operationsOf(history, scenario.concurrency, before) };
+}
+
+/** The first check that decides and has this verdict. */
+export function decisive(
+  { checks, claims }: Judgement,
+  valid: Validity,
+): { readonly kind: string; readonly summary: string } | undefined {
+  const found = checks.find((check) => check.valid === valid && decides(check.checker, claims));
+  return found === undefined ? undefined : { kind: found.checker, summary: found.summary };
+}
+
+/** Evaluates in this thread, one after another. */
+export function evaluatorHere(kit: Kit): Evaluator {
+  return {
+    width: 1,
+    async evaluate(scenario, wish = {}) {
+      const run = await simulate(scenario, kit);
+      return outcomeOf(run, await judge(run, kit, CHECK_MS), wish);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** An evaluation in a few numbers and words. */
+export function outcomeOf(run: SimulatedRun, judgement: Judgement, wish: Wish): Outcome {
+  const failure = decisive(judgement, false);
+  const unknown = run.problems[0] ?? decisive(judgement, 'unknown')?.summary;
+  return {
+    valid: judgement.valid,
+    ...(failure === undefined ? {} : { failure }),
+    ...(judgement.valid === 'unknown' && unknown !== undefined ? { unknown } : {}),
+    operations: run.history.filter((entry) => entry.type === 'invoke' && isClient(entry)).length,
+    faults: run.faults.length,
+    simulatedMs: run.simulatedNs / NANOS_PER_MS,
+    checksum: run.checksum,
+    features: [],
+    ...(wish.recorded === true ? { recorded: recordedOf(run) } : {}),
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * Runs one scenario in memory: cluster, clients, nemesis and history as in any test, without a run directory.
+ * Then checks it, here and now, and says what came out.
+ */
+import { SimCluster } from '../cluster/sim/cluster.ts';
+import type { SimObserver } from '../cluster/sim/observer.ts';
+import type { LogEntry, Validity } from '../history/checker.ts';
+import type { History } from '../history/operation.ts';
+import { memoryRecorder } from '../history/recorder.ts';
+import type { JsonObject } from '../json.ts';
+import { drive } from '../run/drive.ts';
+import type { NemesisPart } from '../run/nemesis-spec.ts';
+import { requireWhole } from '../run/preconditions.ts';
+import type { CheckResult, ClaimResult, FaultRecord } from '../run/results.ts';
+import { judgeClaims, judgeRun, runChecker } from '../run/verdicts.ts';
+import { checkersOf, workloadOf, type Kit } from './kit.ts';
+import { planOf, type Scenario } from './scenario.ts';
+
+/** What a run of a scenario leaves. */
+export interface SimulatedRun {
+  readonly scenario: Scenario;
+  readonly history: History;
+  /** Of every draw and event: equal for equal runs. */
+  readonly checksum: string;
+  /** Nanoseconds of virtual time, from before the nodes booted to the end. */
+  readonly simulatedNs: number;
+  /** Milliseconds since the epoch at time 0 of the history. */
+  readonly startedMs: number;
+  readonly faults: readonly FaultRecord[];
+  /** What went wrong with the harness, in sentences. */
+  readonly problems: readonly string[];
+  readonly logs: Readonly<Record<string, readonly LogEntry[]>>;
+}
+
+/** Choices that change nothing about what happens. */
+export interface SimulateOptions {
+  readonly observer?: SimObserver;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs it. Rejects with a UsageError when it cannot be run as it stands, and a HarnessError when it could not begin. */
+export async function simulate(
+  scenario: Scenario,
+  kit: Kit,
+  options: SimulateOptions = {},
+): Promise<SimulatedRun> {
+  const { target } = kit;
+  const plan = planOf(scenario, {
+    runId: 'simulation',
+    targetName: target.name,
+    runtime: 'sim',
+    started: '',
+    command: '',
+    versions: { splitbrain: '', node: process.versions.node },
+  });
+  const cluster = new SimCluster({
+    runId: plan.runId,
+    nodes: plan.nodes,
+    nodeModule: target.variants?.[scenario.variant ?? '']?.nodeModule ?? target.nodeModule,
+    options: target.options ?? {},
+    seed: scenario.seed,
+    settings: scenario.settings as unknown as JsonObject,
+    directory: '',
+    progress: () => undefined,
+  });
+  if (options.observer !== undefined) cluster.observe(options.observer);
+  await cluster.start();
+  await requireWhole(cluster);
+  const recorder = memoryRecorder();
+  const outcome = await drive(
+    {
+      plan,
+      target,
+      workload: workloadOf(kit, scenario.workload),
+      nemesis: partsOf(scenario, kit),
+      schedule: scenario.faults,
+      ...(scenario.operations === undefined ? {} : { operations: scenario.operations }),
+      final: scenario.final,
+      signal: options.signal ?? new AbortController().signal,
+      observer: { phase: () => undefined, live: () => undefined },
+    },
+    cluster,
+    recorder,
+  );
+  await cluster.stop();
+  return {
+    scenario,
+    history: recorder.operations,
+    checksum: cluster.checksum,
+    simulatedNs: cluster.time.now(),
+    startedMs: outcome.startedMs,
+    faults: outcome.faults,
+    problems: outcome.problems.map(({ title, explanation }) => `${title}: ${explanation}`),
+    logs: Object.fromEntries(plan.nodes.map((node) => [node, entriesOf(cluster.log(node))])),
+  };
+}
+
+/** The verdict on a run. */
+export interface Judgement {
+  readonly valid: Validity;
+  readonly checks: readonly CheckResult[];
+  readonly claims: readonly ClaimResult[];
+}
+
+/** Checks a run as `splitbrain test` would; each checker may take so many milliseconds. */
+export async function judge(run: SimulatedRun, kit: Kit, timeoutMs: number): Promise<Judgement> {
+  const checkers = checkersOf(kit, workloadOf(kit, run.scenario.workload));
+  const checks: CheckResult[] = [];
+  for (const checker of checkers)
+    checks.push(await runChecker(checker, run.history, { logs: run.logs, timeoutMs }));
+  const families = [...new Set(run.scenario.faults.map(({ plan }) => plan.family))];
+  const claims = judgeClaims(kit.target.claims, checks, families);
+  // A shrunken schedule may leave nothing to confirm; whether a fault fired is asked of whole tests only.
+  const faults = { asked: false, records: run.faults };
+  return { valid: judgeRun(checks, claims, faults, run.problems.length), checks, claims };
+}
+
+function partsOf({ faults }: Scenario, kit: Kit): NemesisPart[] {
+  const names = new Set(faults.map(({ plan }) => plan.family));
+  return kit.families
+    .filter((family) => names.has(family.name))
+    .map((family) => ({ family, kinds: Object.keys(family.kinds) }));
+}
+
+function entriesOf(log: string): LogEntry[] {
+  return log
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as LogEntry);
+}
