@@ -103,7 +103,7 @@ export function planOf(
   about: Pick<TestPlan, 'runId' | 'targetName' | 'runtime' | 'started' | 'command' | 'versions'> &
     Partial<Pick<TestPlan, 'mistake'>>,
 ): TestPlan {
-  const { faults, settings, operations, final, ...same } = scenario;
+  const { faults, settings, operations: _operations, final: _final, ...same } = scenario;
   const families = [...new Set(faults.map(({ plan }) => plan.family))];
   return {
     ...same,
@@ -111,6 +111,6 @@ export function planOf(
     nemesis: families.length === 0 ? 'none' : families.join(','),
     // Faults are given one by one; there is no mean.
     intervalMs: 0,
-    settings: settings as unknown as JsonObject,
+    settings: settings,
   };
 }

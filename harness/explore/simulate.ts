@@ -59,7 +59,7 @@ export async function simulate(
     nodeModule: target.variants?.[scenario.variant ?? '']?.nodeModule ?? target.nodeModule,
     options: target.options ?? {},
     seed: scenario.seed,
-    settings: scenario.settings as unknown as JsonObject,
+    settings: scenario.settings,
     directory: '',
     progress: () => undefined,
   });
