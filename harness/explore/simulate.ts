@@ -7,7 +7,6 @@ import type { SimObserver } from '../cluster/sim/observer.ts';
 import type { LogEntry, Validity } from '../history/checker.ts';
 import type { History } from '../history/operation.ts';
 import { memoryRecorder } from '../history/recorder.ts';
-import type { JsonObject } from '../json.ts';
 import { drive } from '../run/drive.ts';
 import type { NemesisPart } from '../run/nemesis-spec.ts';
 import { requireWhole } from '../run/preconditions.ts';
