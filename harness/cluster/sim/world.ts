@@ -33,6 +33,9 @@ export const EVENT = {
 /** The wall clock at virtual time 0, the same in every run: 2026-01-01T00:00:00Z. */
 export const EPOCH_MS = Date.UTC(2026, 0, 1);
 
+/** Milliseconds made from whole nanoseconds are whole nanoseconds again but for less than this. */
+const ROUNDING_NS = 0.01;
+
 /** Events in a turn of the event loop. */
 const BATCH = 256;
 
@@ -114,8 +117,8 @@ export class World {
   /** Lets this happen after so many milliseconds. Throws a RangeError on what is no time from now. */
   after(ms: number, kind: number, run: () => void): SimEvent {
     if (!(ms >= 0)) throw new RangeError(`nothing can happen in ${ms} ms`);
-    // Rounded up: nobody is woken before the time for which they asked.
-    const time = this.#now + Math.ceil(ms * NANOS_PER_MS);
+    // Rounded up: nobody is woken before the time for which they asked. But not for the error of the multiplication.
+    const time = this.#now + Math.ceil(ms * NANOS_PER_MS - ROUNDING_NS);
     const event = { time, tie: this.#ties.next(), sequence: this.#sequence++, kind, run, place: -1 };
     this.#queue.push(event);
     return event;
