@@ -117,8 +117,9 @@ export class World {
   /** Lets this happen after so many milliseconds. Throws a RangeError on what is no time from now. */
   after(ms: number, kind: number, run: () => void): SimEvent {
     if (!(ms >= 0)) throw new RangeError(`nothing can happen in ${ms} ms`);
-    // Rounded up: nobody is woken before the time for which they asked. But not for the error of the multiplication.
-    const time = this.#now + Math.ceil(ms * NANOS_PER_MS - ROUNDING_NS);
+    // Rounded up: nobody is woken before the time for which they asked, nor without any time having passed.
+    const wait = Math.max(ms > 0 ? 1 : 0, Math.ceil(ms * NANOS_PER_MS - ROUNDING_NS));
+    const time = this.#now + wait;
     const event = { time, tie: this.#ties.next(), sequence: this.#sequence++, kind, run, place: -1 };
     this.#queue.push(event);
     return event;
