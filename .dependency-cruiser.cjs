@@ -34,7 +34,7 @@ module.exports = {
     ),
     only('reports-see-results', 'A report is made from results and histories.', '^reports/', [
       '^reports/',
-      '^harness/(run/(results|reporter)\\.ts|history/|json\\.ts|time\\.ts|errors\\.ts)',
+      '^harness/(run/(results|reporter|trace)\\.ts|history/|json\\.ts|time\\.ts|errors\\.ts)',
     ]),
     only(
       'targets-see-contracts',

@@ -16,7 +16,7 @@ interface ErrorGroup {
 }
 
 /** The kind of an error: its text without what differs from one to the next, such as numbers. */
-function kindOf(error: Json): string {
+export function kindOf(error: Json): string {
   const text = isJsonObject(error) ? (error['type'] ?? error['code'] ?? error['message'] ?? error) : error;
   return (typeof text === 'string' ? text : canonical(text)).replace(/\d+/g, '#');
 }

@@ -5,6 +5,7 @@ export { electionSafety } from './election-safety.ts';
 export { errors } from './errors.ts';
 export { linearizable, checkLinearizable } from './linearizable/index.ts';
 export { logPatterns } from './log-patterns.ts';
+export { progress } from './progress.ts';
 export { stats } from './stats.ts';
 
 export { models } from './models/index.ts';

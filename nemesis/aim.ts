@@ -2,7 +2,7 @@
  * Aim: which nodes a fault strikes. The draw is made from the seed before the cluster exists; only who
  * leads is looked up when the fault is injected, because only then is it known.
  */
-import type { NodeState } from '../harness/cluster/cluster.ts';
+import { allLinks, type Link, type NodeState } from '../harness/cluster/cluster.ts';
 import type { FaultLedger } from '../harness/cluster/fault.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import type { Random } from '../harness/random.ts';
@@ -26,10 +26,24 @@ const SIZE: Readonly<Record<string, (nodes: number) => number>> = {
   all: (nodes) => nodes,
 };
 
-/** The drawn nodes; for `leader` a full order, from which `strikeable` replaces the first by the leader. */
+/** The drawn nodes; none for `leader`, whom `strikeable` finds. */
 export function draw(kind: string, nodes: readonly NodeId[], random: Random): NodeId[] {
   const size = SIZE[kind]?.(nodes.length) ?? 0;
   return random.shuffle(nodes).slice(0, size);
+}
+
+/** An aim that was drawn as well, for families whose kinds say what is done and not to whom. */
+export type DrawnAim = { readonly aim: string; readonly nodes: readonly NodeId[] };
+
+/** Draws a node spec, and its nodes. */
+export function drawAim(nodes: readonly NodeId[], random: Random): DrawnAim {
+  const aim = random.pick(Object.keys(AIMS));
+  return { aim, nodes: draw(aim, nodes, random) };
+}
+
+/** All links to and from these nodes. */
+export function linksAround(nodes: readonly NodeId[], all: readonly NodeId[]): Link[] {
+  return allLinks(all).filter(({ from, to }) => nodes.includes(from) || nodes.includes(to));
 }
 
 /** The nodes to strike now: the drawn ones that are in one of these states, or the leader; a sentence when there is none. */

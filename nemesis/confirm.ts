@@ -2,7 +2,8 @@
  * What several families share: acting on each of several nodes, and the confirmations, which say how many of
  * the nodes, or of the links, a probe found as they should be.
  */
-import { linkName, type Cluster, type Link, type NodeState } from '../harness/cluster/cluster.ts';
+import { linkName, type Link, type NodeState } from '../harness/cluster/cluster.ts';
+import type { Condition } from '../harness/cluster/condition.ts';
 import type { Confirmation, FaultLedger } from '../harness/cluster/fault.ts';
 import { silentLinks } from '../harness/cluster/probe.ts';
 import { settleAll } from '../harness/cluster/settle.ts';
@@ -36,6 +37,53 @@ export async function confirmEach(
   };
 }
 
+/**
+ * As `confirmEach`, for nodes that no other fault strikes: what those are like is not ours to say. A node that dies of
+ * its broken disk as late as now is brought back first.
+ */
+export async function confirmHealed(
+  nodes: readonly NodeId[],
+  state: string,
+  ledger: FaultLedger,
+  probe: (node: NodeId) => Promise<boolean>,
+): Promise<Confirmation> {
+  await ledger.revive(nodes);
+  const alive = nodes.filter((node) => ledger.healthy().includes(node));
+  return confirmEach(
+    alive,
+    state,
+    async (node) => (await probe(node)) || ((await ledger.revive([node])).length > 0 && (await probe(node))),
+  );
+}
+
+/** The hold of one fault on its nodes, which it takes and lets go once, however often it is told to. */
+export interface Hold {
+  take(): void;
+  letGo(): void;
+}
+
+/** Holds nodes whose disk is not to be trusted; `struck`, also as nodes that may not run. */
+export function holdDistrusted(nodes: readonly NodeId[], ledger: FaultLedger, struck: boolean): Hold {
+  let held = false;
+  return {
+    take() {
+      held = true;
+      for (const node of nodes) {
+        ledger.distrust(node);
+        if (struck) ledger.strike(node);
+      }
+    },
+    letGo() {
+      if (!held) return;
+      held = false;
+      for (const node of nodes) {
+        ledger.trust(node);
+        if (struck) ledger.release(node);
+      }
+    },
+  };
+}
+
 /** Those of the links whose two ends are alive. */
 export function liveLinks(links: readonly Link[], ledger: FaultLedger): Link[] {
   const alive = new Set(ledger.healthy());
@@ -51,9 +99,16 @@ export function openLinks(links: readonly Link[], ledger: FaultLedger): Link[] {
 /** How long a link may take to carry again. */
 const CARRYING_MS = 5000;
 
-/** Confirmed when all these links, and there must be some, carry again. */
-export async function confirmCarrying(cluster: Cluster, links: readonly Link[]): Promise<Confirmation> {
-  const silent = await silentLinks(cluster, links, CARRYING_MS);
-  const evidence = `${links.length - silent.length} of ${links.length} links carry again`;
-  return { confirmed: links.length > 0 && silent.length === 0, evidence };
+/** Confirmed when those of the links carry again, and there must be some, that no other fault cuts or slows. */
+export async function confirmCarrying(links: readonly Link[], ledger: FaultLedger): Promise<Confirmation> {
+  const slow = new Set(ledger.conditions().flatMap(slowedBy));
+  const prompt = openLinks(links, ledger).filter((link) => !slow.has(linkName(link)));
+  const silent = await silentLinks(ledger.cluster, prompt, CARRYING_MS);
+  const evidence = `${prompt.length - silent.length} of ${prompt.length} links carry again`;
+  return { confirmed: prompt.length > 0 && silent.length === 0, evidence };
+}
+
+function slowedBy(condition: Condition): string[] {
+  const isSlow = condition.of === 'links' && condition.shape.delayMs !== undefined;
+  return isSlow ? condition.links.map(linkName) : [];
 }

@@ -30,6 +30,10 @@ export const kill: FaultFamily = {
     return { family: 'kill', kind, parameters: draw(kind, nodes, random) };
   },
 
+  takeAway(nodes) {
+    return { family: 'kill', kind: 'minority', parameters: nodes };
+  },
+
   async aim({ kind, parameters }, ledger): Promise<Fault | string> {
     const nodes = await strikeable(kind, parameters as readonly NodeId[], ALIVE, ledger);
     if (typeof nodes === 'string') return nodes;
@@ -42,7 +46,7 @@ export const kill: FaultFamily = {
       },
       confirm: () => confirmEach(nodes, 'down', (node) => isDown(node, ledger)),
       async heal() {
-        await toEach(nodes, ['down'], ledger, (node) => ledger.cluster.restart(node));
+        await toEach(nodes, ['down'], ledger, (node) => ledger.restart(node));
         for (const node of nodes) ledger.release(node);
         return confirmEach(nodes, 'answering again', (node) => probeHealth(ledger.cluster, node, ANSWER_MS));
       },

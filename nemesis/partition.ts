@@ -8,7 +8,7 @@ import { count, probeLinks } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import type { Random } from '../harness/random.ts';
 import { FAVOURITES } from './aim.ts';
-import { confirmCarrying, liveLinks, openLinks } from './confirm.ts';
+import { confirmCarrying, liveLinks } from './confirm.ts';
 import { bridge, describeLinks, halves, isolate, majoritiesRing, oneWay, split } from './grudges.ts';
 
 /** How long a ping over a cut link is waited for: some hundred times what it takes over an open one. */
@@ -85,6 +85,11 @@ export const partition: FaultFamily = {
     return { family: 'partition', kind, parameters: links.map(({ from, to }) => ({ from, to })) };
   },
 
+  takeAway(nodes, others) {
+    const links = split([nodes, others]);
+    return { family: 'partition', kind: 'halves', parameters: links.map(({ from, to }) => ({ from, to })) };
+  },
+
   async aim({ kind, parameters }, ledger): Promise<Fault | string> {
     const links = await linksOf(kind, parameters, ledger);
     if (typeof links === 'string') return links;
@@ -96,7 +101,7 @@ export const partition: FaultFamily = {
       confirm: () => confirmSilence(links, ledger),
       async heal() {
         await ledger.uncut(links);
-        return confirmCarrying(ledger.cluster, openLinks(links, ledger));
+        return confirmCarrying(links, ledger);
       },
     };
   },

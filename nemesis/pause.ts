@@ -6,7 +6,7 @@ import type { Fault, FaultFamily, FaultLedger } from '../harness/cluster/fault.t
 import { probeHealth } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import { AIMS, FAVOURITES, draw, strikeable } from './aim.ts';
-import { confirmEach, toEach } from './confirm.ts';
+import { confirmEach, confirmHealed, toEach } from './confirm.ts';
 
 /** How long a frozen node is waited for: some hundred times what an answer takes. */
 const SILENCE_MS = 250;
@@ -29,6 +29,10 @@ export const pause: FaultFamily = {
     return { family: 'pause', kind, parameters: draw(kind, nodes, random) };
   },
 
+  takeAway(nodes) {
+    return { family: 'pause', kind: 'minority', parameters: nodes };
+  },
+
   async aim({ kind, parameters }, ledger): Promise<Fault | string> {
     const nodes = await strikeable(kind, parameters as readonly NodeId[], ['running'], ledger);
     if (typeof nodes === 'string') return nodes;
@@ -44,8 +48,7 @@ export const pause: FaultFamily = {
         await toEach(nodes, ['paused'], ledger, (node) => ledger.cluster.resume(node));
         for (const node of nodes) ledger.release(node);
         // A node that a kill took meanwhile is the kill's to bring back.
-        const alive = nodes.filter((node) => ledger.healthy().includes(node));
-        return confirmEach(alive, 'answering again', (node) =>
+        return confirmHealed(nodes, 'answering again', ledger, (node) =>
           probeHealth(ledger.cluster, node, RECOVERY_MS),
         );
       },

@@ -2,11 +2,12 @@
  * Slow links: every message to and from some nodes is late. Confirmed by pings from node to node: not heard
  * before the delay is over, heard after it.
  */
-import { allLinks, type Link } from '../harness/cluster/cluster.ts';
+import type { Link } from '../harness/cluster/cluster.ts';
+import type { Condition } from '../harness/cluster/condition.ts';
 import type { Confirmation, Fault, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
 import { count, probeLinks } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
-import { AIMS, FAVOURITES, draw, strikeable } from './aim.ts';
+import { AIMS, FAVOURITES, draw, linksAround, strikeable } from './aim.ts';
 import { confirmCarrying, openLinks } from './confirm.ts';
 
 /** Longer than a ping takes on a busy machine, shorter than any delay we inject. */
@@ -45,16 +46,16 @@ export const slowLink: FaultFamily = {
     const { delayMs, nodes: drawn } = parameters as unknown as SlowLinkParameters;
     const nodes = await strikeable(kind, drawn, ['running', 'paused'], ledger);
     if (typeof nodes === 'string') return nodes;
-    const slow = new Set(nodes);
-    const links = allLinks(ledger.cluster.nodes).filter(({ from, to }) => slow.has(from) || slow.has(to));
+    const links = linksAround(nodes, ledger.cluster.nodes);
+    const condition: Condition = { of: 'links', links, shape: { delayMs, jitterMs: delayMs / 4 } };
     return {
       description: `${nodes.join(' ')} slow by ${delayMs} ms`,
       nodes,
-      inject: () => ledger.cluster.shape(links, { delayMs, jitterMs: delayMs / 4 }),
+      inject: () => ledger.impose(condition),
       confirm: () => confirmSlow(links, ledger),
       async heal() {
-        await ledger.cluster.shape(links, {});
-        return confirmCarrying(ledger.cluster, openLinks(links, ledger));
+        await ledger.lift(condition);
+        return confirmCarrying(links, ledger);
       },
     };
   },

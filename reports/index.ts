@@ -5,6 +5,12 @@ import type { Reporter } from '../harness/run/reporter.ts';
 import { html } from './html/report.ts';
 import { junit } from './junit.ts';
 
+export {
+  explorationLine,
+  explorationSummary,
+  type ExplorationReport,
+  type ExplorationState,
+} from './exploration.ts';
 export { liveLine, type LiveState } from './live.ts';
 export { terminalSummary, type TerminalOptions } from './terminal.ts';
 

@@ -57,12 +57,13 @@ export function terminalSummary(record: RunRecord, options: TerminalOptions): st
   return lines.join('\n');
 }
 
-function colourOf(validity: Validity): number {
+/** The colour of a verdict, as ANSI numbers it. */
+export function colourOf(validity: Validity): number {
   return validity === true ? GREEN : validity === false ? RED : YELLOW;
 }
 
 /** The lines with a label before the first and spaces before the others. */
-function labelled(label: string, lines: readonly string[]): string[] {
+export function labelled(label: string, lines: readonly string[]): string[] {
   return lines.map((line, place) => (place === 0 ? label : '').padEnd(LABEL_WIDTH) + line);
 }
 
@@ -126,7 +127,8 @@ function wrapCommand(command: string, room: number): string[] {
   return lines.map((line, place) => (place === lines.length - 1 ? line : `${line} \\`));
 }
 
-function wrap(text: string, room: number, linesMax: number): string[] {
+/** Breaks a text into lines, and says with an ellipsis that it goes on. */
+export function wrap(text: string, room: number, linesMax: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/).filter((piece) => piece !== '')) {
     const last = lines.at(-1);

@@ -30,7 +30,7 @@ export function verdictWords(valid: Validity): VerdictWords {
 }
 
 /** The target, and the mistake if it is wrong on purpose: `raft`, `raft, variant local-reads (wrong on purpose)`. */
-export function targetWords(plan: TestPlan): string {
+export function targetWords(plan: Pick<TestPlan, 'targetName' | 'variant'>): string {
   return plan.variant === undefined
     ? plan.targetName
     : `${plan.targetName}, variant ${plan.variant} (wrong on purpose)`;

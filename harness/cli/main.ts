@@ -6,16 +6,20 @@ import { EXIT, HarnessError, UsageError, messageOf } from '../errors.ts';
 import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { exploreCommand } from './explore.ts';
 import { listCommand } from './list.ts';
+import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
+import { shrinkCommand } from './shrink.ts';
 import { testCommand } from './test.ts';
-import { version } from './version.ts';
+import { version } from '../version.ts';
 
 const EXAMPLES = `
 Examples:
   splitbrain demo                                       see what this is: a correct Raft passes, a broken one is caught
   splitbrain test raft --nemesis partition,kill,pause   five nodes in containers, thirty seconds of faults, a verdict
   splitbrain test ./my-target.ts --runtime process      your own system, without Docker
+  splitbrain replay store/latest --trace                a simulated run once more, with every message in its report
   splitbrain check history.edn --model cas-register     a history that something else recorded
   splitbrain doctor                                     what is there, what is missing, what to do
 
@@ -29,7 +33,10 @@ function program(): Command {
     .showHelpAfterError('(splitbrain --help shows how it is used)');
   const commands = [
     testCommand(),
+    exploreCommand(),
     checkCommand(),
+    replayCommand(),
+    shrinkCommand(),
     reportCommand(),
     listCommand(),
     doctorCommand(),

@@ -8,10 +8,12 @@ import { pathToFileURL } from 'node:url';
 import type { Runtime } from '../cluster/cluster.ts';
 import { UsageError } from '../errors.ts';
 import type { NemesisPart } from '../run/nemesis-spec.ts';
+import { canProveProgress } from '../run/progress.ts';
 import type { TestPlan } from '../run/results.ts';
 import type { Target, Workload } from '../run/target.ts';
+import { quoted } from '../shell.ts';
 import { parseDuration } from '../time.ts';
-import { version } from './version.ts';
+import { version } from '../version.ts';
 
 /** The options of `splitbrain test` as they are typed. */
 export interface TestOptions {
@@ -24,10 +26,12 @@ export interface TestOptions {
   readonly rate?: string;
   readonly timeLimit: string;
   readonly operationTimeout: string;
+  readonly progressLimit?: string;
   readonly seed?: string;
   readonly variant?: string;
   readonly testCount: string;
   readonly failFast?: boolean;
+  readonly verifyDeterminism?: boolean;
   readonly out: string;
   readonly json?: boolean;
 }
@@ -79,16 +83,44 @@ export function targetModuleOf(reference: string, registered: Readonly<Record<st
   return pathToFileURL(path).href;
 }
 
-function requireVariant(target: Target, name: string | undefined): void {
+/** Throws a UsageError when the target has no such variant. */
+export function requireVariant(target: Target, name: string | undefined): void {
   const variants = Object.keys(target.variants ?? {});
   if (name === undefined || variants.includes(name)) return;
   const known = variants.length === 0 ? 'it has none' : `it has ${variants.join(', ')}`;
   throw new UsageError(`--variant: ${target.name} has no variant "${name}"; ${known}`);
 }
 
+/** In the simulator, where it costs next to nothing, a majority is left alone for up to so long without being asked. */
+const SIM_PROGRESS_MS = 10_000;
+
+/** Milliseconds in which a majority that is left alone must make progress; 0 for not at all. */
+export function progressLimitOf(
+  { progressLimit, operationTimeout }: Pick<TestOptions, 'progressLimit' | 'operationTimeout'>,
+  { target, workload, runtime }: Pick<Prepared, 'target' | 'workload' | 'runtime'>,
+): number {
+  const provable = canProveProgress(target, workload);
+  const timeoutMs = duration('--operation-timeout', operationTimeout);
+  if (progressLimit === undefined)
+    return provable && runtime.name === 'sim' ? Math.max(SIM_PROGRESS_MS, 3 * timeoutMs) : 0;
+  if (parseDuration(progressLimit) === 0) return 0;
+  const ms = duration('--progress-limit', progressLimit);
+  if (!provable)
+    throw new UsageError(
+      `--progress-limit: there is nothing to limit: ${target.name} must claim progress (a claim with the checker "progress"), ` +
+        `and the workload ${workload.name} must have a progressGenerator; leave the option out`,
+    );
+  // A client that hangs on a node that was taken away must be able to move on and try again.
+  if (ms >= 2 * timeoutMs) return ms;
+  throw new UsageError(
+    `--progress-limit: expected at least twice the --operation-timeout of ${operationTimeout}, got "${progressLimit}"`,
+  );
+}
+
 /** Finds and checks everything that the command line names. Throws UsageError. */
 export async function prepare(reference: string, options: TestOptions): Promise<Prepared> {
   const registry = await import('./registry.ts');
+  const { DEFAULT_SETTINGS } = await import('../cluster/sim/options.ts');
   const { findWorkload, loadTarget } = await import('../run/load-target.ts');
   const { parseNemesis } = await import('../run/nemesis-spec.ts');
   const targetModule = targetModuleOf(reference, registry.targets);
@@ -112,6 +144,8 @@ export async function prepare(reference: string, options: TestOptions): Promise<
       ...(options.variant === undefined ? {} : { variant: options.variant }),
       ...(mistake === undefined ? {} : { mistake }),
       runtime: runtime.name,
+      // Written out, so that the run can be repeated when what is usual has changed.
+      ...(runtime.name === 'sim' ? { settings: DEFAULT_SETTINGS } : {}),
       workload: workload.name,
       nemesis: options.nemesis,
       intervalMs: duration('--interval', options.interval),
@@ -120,6 +154,7 @@ export async function prepare(reference: string, options: TestOptions): Promise<
       ...(options.rate === undefined ? {} : { rate: wholeNumber('--rate', options.rate, 1) }),
       timeLimitMs: duration('--time-limit', options.timeLimit),
       operationTimeoutMs: duration('--operation-timeout', options.operationTimeout),
+      progressLimitMs: progressLimitOf(options, { target, workload, runtime }),
       versions: { splitbrain: version(), node: process.versions.node },
     },
   };
@@ -127,8 +162,6 @@ export async function prepare(reference: string, options: TestOptions): Promise<
 
 /** The command that repeats a run: every option that matters, written out. */
 export function commandOf(plan: Prepared['plan'], options: TestOptions, seed: string): string {
-  const quoted = (text: string): string =>
-    /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
   const words = [
     'npx splitbrain test',
     quoted(plan.target),
@@ -150,8 +183,15 @@ export function commandOf(plan: Prepared['plan'], options: TestOptions, seed: st
     options.timeLimit,
     '--operation-timeout',
     options.operationTimeout,
+    ...progressWords(plan, options),
     '--seed',
     quoted(seed),
   ];
   return words.join(' ');
+}
+
+/** Written out where it was given, and where it is not 0 by itself. */
+function progressWords({ progressLimitMs = 0 }: Prepared['plan'], { progressLimit }: TestOptions): string[] {
+  if (progressLimit === undefined && progressLimitMs === 0) return [];
+  return ['--progress-limit', progressLimit ?? `${progressLimitMs}ms`];
 }

@@ -5,6 +5,7 @@
 import type { Validity } from '../history/checker.ts';
 import { checkRun } from '../run/check-run.ts';
 import { findWorkload, loadTarget } from '../run/load-target.ts';
+import { familiesIn } from '../run/nemesis-spec.ts';
 import type { CheckResult } from '../run/results.ts';
 import { judgeClaims, judgeRun } from '../run/verdicts.ts';
 import { loadRun } from '../store/load.ts';
@@ -33,10 +34,9 @@ export async function recheck(directory: string, timeoutMs: number): Promise<Rec
     logs,
     timeoutMs,
   });
-  const families =
-    plan.nemesis === 'none' ? [] : plan.nemesis.split(',').map((part) => part.split(':')[0] ?? '');
+  const families = familiesIn(plan.nemesis);
   const claims = judgeClaims(target.claims, checks, families);
-  const faults = { asked: families.length > 0, records: results.faults };
+  const faults = { asked: families.length > 0 && plan.intervalMs > 0, records: results.faults };
   // What went wrong with the run itself is not mended by a second look.
   const { harnessProblems } = results;
   return {

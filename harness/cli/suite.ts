@@ -6,11 +6,13 @@ import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Runtime } from '../cluster/cluster.ts';
 import { EXIT, HarnessError, messageOf } from '../errors.ts';
+import { ableFamilies } from '../run/nemesis-spec.ts';
 import type { RunRecord } from '../run/reporter.ts';
+import { createRunId } from '../run/run-id.ts';
 import { runTest } from '../run/run.ts';
 import { createRunDirectory, linkLatest } from '../store/directory.ts';
 import { type Prepared, type TestOptions, commandOf } from './plan.ts';
-import { STANDARD_CHECKERS, reporters, runtimes } from './registry.ts';
+import { STANDARD_CHECKERS, faults, reporters, runtimes } from './registry.ts';
 import type { TerminalObserver } from './terminal.ts';
 
 /** One run, finished. */
@@ -91,7 +93,7 @@ export async function runOnce(
   const plan = {
     ...prepared.plan,
     seed,
-    runId: `${prepared.plan.targetName}-${started.getTime().toString(36)}-${process.pid}-${randomInt(0x10000).toString(16)}`,
+    runId: createRunId(prepared.plan.targetName, started),
     started: started.toISOString(),
     command: commandOf(prepared.plan, options, seed),
   };
@@ -105,6 +107,7 @@ export async function runOnce(
       workload: prepared.workload,
       runtime: prepared.runtime,
       nemesis: prepared.nemesis,
+      families: ableFamilies(faults, prepared.runtime),
       standardModule: STANDARD_CHECKERS,
       reporters,
       signal: watch.signal,

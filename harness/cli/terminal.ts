@@ -21,8 +21,11 @@ export function terminalWidth(): number {
   return process.stdout.isTTY ? process.stdout.columns : 100;
 }
 
-/** A person watching: `end` clears the live line. */
+/** A person watching. */
 export interface TerminalObserver extends RunObserver {
+  /** Shows a live line, made anew each time for so many columns, until the next phase. */
+  watch(show: (columns: number) => string): void;
+  /** Clears the live line. */
   end(): void;
 }
 
@@ -35,7 +38,8 @@ export interface ProgressStream {
 
 /** Shows a run's progress; says nothing at all when quiet. */
 export function terminalObserver(quiet: boolean, stream: ProgressStream = process.stderr): TerminalObserver {
-  if (quiet) return { phase: () => undefined, live: () => undefined, end: () => undefined };
+  if (quiet)
+    return { phase: () => undefined, live: () => undefined, watch: () => undefined, end: () => undefined };
   const isTerminal = stream.isTTY === true;
   let timer: NodeJS.Timeout | undefined;
   const end = (): void => {
@@ -44,6 +48,16 @@ export function terminalObserver(quiet: boolean, stream: ProgressStream = proces
     timer = undefined;
     if (isTerminal) stream.write(CLEAR_LINE);
   };
+  const watch = (show: (columns: number) => string): void => {
+    end();
+    timer = setInterval(
+      () => {
+        const columns = stream.columns ?? PLAIN_COLUMNS;
+        stream.write(isTerminal ? CLEAR_LINE + show(columns - 1) : `  ${show(PLAIN_COLUMNS)}\n`);
+      },
+      isTerminal ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS,
+    );
+  };
   return {
     end,
     phase(line) {
@@ -51,16 +65,9 @@ export function terminalObserver(quiet: boolean, stream: ProgressStream = proces
       stream.write(`· ${line}\n`);
     },
     live(read) {
-      end();
-      const show = lineOf(read);
-      timer = setInterval(
-        () => {
-          const columns = stream.columns ?? PLAIN_COLUMNS;
-          stream.write(isTerminal ? CLEAR_LINE + show(columns - 1) : `  ${show(PLAIN_COLUMNS)}\n`);
-        },
-        isTerminal ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS,
-      );
+      watch(lineOf(read));
     },
+    watch,
   };
 }
 

@@ -2,7 +2,7 @@
  * `splitbrain test`: runs a target under faults and says whether it kept its promises.
  */
 import { Command } from 'commander';
-import { EXIT, HarnessError } from '../errors.ts';
+import { EXIT, HarnessError, UsageError } from '../errors.ts';
 import { type Validity, worst } from '../history/checker.ts';
 import { type Prepared, type TestOptions, prepare, wholeNumber } from './plan.ts';
 import type { FinishedRun, Watch } from './suite.ts';
@@ -15,7 +15,11 @@ Examples:
   splitbrain test raft --nemesis partition:n1-n2/n3-n4-n5       exactly this partition
   splitbrain test raft --variant no-dedup --test-count 5        a broken Raft, five seeds, to see it caught
   splitbrain test ./my-target.ts --runtime process --seed 7     your own system, as processes, repeatable
+  splitbrain test raft --runtime sim --verify-determinism       simulated, after a proof that its runs are repeatable
   splitbrain test raft --nemesis none --rate 100 --json         no faults, 100 operations a second, results for machines
+
+In the simulator, a node that never gives way (a loop without end) ends the command with exit code 1; one that uses real
+time, randomness, files or sockets, or whose runs are not repeatable, with 254.
 
 Exit codes: 0 valid, 1 invalid, 2 unknown, 254 bad usage or configuration, 255 the harness failed.`;
 
@@ -37,10 +41,18 @@ export function testCommand(): Command {
     .option('--rate <number>', 'operations a second over all clients; as fast as they go unless given')
     .option('--time-limit <duration>', 'how long clients work', '30s')
     .option('--operation-timeout <duration>', 'how long a client waits for one operation', '3s')
+    .option(
+      '--progress-limit <duration>',
+      'after the faults a majority is left alone and must make progress within this; 0 for no such thing (default: 10s in sim, else 0)',
+    )
     .option('--seed <seed>', 'repeats operations and faults; drawn unless given')
     .option('--variant <name>', 'a broken version of the target')
     .option('--test-count <number>', 'runs, with consecutive seeds', '1')
     .option('--fail-fast', 'stop at the first run that is not valid')
+    .option(
+      '--verify-determinism',
+      'simulator only: first run it twice, and exit with 254 if the runs differ, naming the first event that does',
+    )
     .option('--out <directory>', 'the store in which the run directory is made', 'store')
     .option('--json', 'print one JSON line a run instead of a summary')
     .addHelpText('after', EXAMPLES)
@@ -60,12 +72,20 @@ export function exitCodeOf(verdicts: readonly Validity[], harnessFailed: boolean
 async function runTests(reference: string, options: TestOptions): Promise<number> {
   const count = wholeNumber('--test-count', options.testCount, 1);
   const prepared = await prepare(reference, options);
+  if (options.verifyDeterminism === true) requireSimulator(prepared);
   const { interruptibly, reapLeftovers, requireRuntime } = await import('./suite.ts');
   const observer = terminalObserver(options.json === true);
   const say = (line: string): void => observer.phase(line);
   await requireRuntime(prepared.runtime);
   await reapLeftovers(prepared.runtime, say);
   return interruptibly(say, (signal) => runSuite(prepared, options, count, { observer, signal }));
+}
+
+function requireSimulator({ runtime }: Prepared): void {
+  if (runtime.name === 'sim') return;
+  throw new UsageError(
+    `--verify-determinism: no run of the ${runtime.name} runtime is ever repeated to the byte; use --runtime sim`,
+  );
 }
 
 async function runSuite(
@@ -75,12 +95,14 @@ async function runSuite(
   watch: Watch,
 ): Promise<number> {
   const { runOnce, seedsOf } = await import('./suite.ts');
+  const { verifyPrepared } = await import('./verify.ts');
   const { observer, signal } = watch;
   const verdicts: Validity[] = [];
   let harnessFailed = false;
   for (const [index, seed] of seedsOf(options.seed, count).entries()) {
     if (count > 1) observer.phase(`run ${index + 1} of ${count}, seed ${seed}`);
     try {
+      if (options.verifyDeterminism === true) observer.phase(await verifyPrepared(prepared, seed));
       const run = await runOnce(prepared, options, seed, watch);
       await printRun(run, options.json === true);
       const { valid, harnessProblems } = run.record.results;

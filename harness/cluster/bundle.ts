@@ -18,7 +18,8 @@ import { moduleBeside } from '../module-url.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Bundled CommonJS packages call `require` for Node's built-in modules, which an ES module lacks. */
-const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+const BANNER =
+  "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
 
 /**
  * The text of an ES module that runs the program exported as `node` by a module (see harness/node/main.ts).

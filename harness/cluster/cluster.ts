@@ -11,7 +11,25 @@ import type { NodeId } from '../node/program.ts';
 import type { Time } from '../time.ts';
 
 /** What a runtime may be able to do to nodes and links. */
-export type Ability = 'kill' | 'pause' | 'cut' | 'reset' | 'delay' | 'rate';
+export type Ability =
+  | 'kill'
+  | 'pause'
+  | 'cut'
+  | 'reset'
+  /** Bends of a link, as in `LinkShape`. */
+  | 'delay'
+  | 'rate'
+  | 'loss'
+  | 'duplicate'
+  | 'reorder'
+  /** Wall clocks that are wrong; monotonic ones stay true. */
+  | 'clock'
+  /** Troubles of a disk, as in `DiskTrouble`. */
+  | 'disk-full'
+  | 'disk-failing'
+  | 'disk-slow'
+  | 'bit-flip'
+  | 'slow-node';
 
 /** A directed link between two nodes: messages that `from` sends to `to`. */
 export interface Link {
@@ -37,6 +55,42 @@ export interface LinkShape {
   readonly jitterMs?: number;
   /** Bytes a second at most. */
   readonly rate?: number;
+  /** Share of the messages that never arrive. */
+  readonly loss?: number;
+  /** Share of the messages that arrive twice. */
+  readonly duplicate?: number;
+  /** A share of the messages is held back for so long, while later ones overtake them. */
+  readonly reorder?: { readonly share: number; readonly byMs: number };
+}
+
+/** How a wall clock is wrong, as a whole: what is absent is right. */
+export interface ClockSkew {
+  /** Milliseconds that it is ahead of true time. */
+  readonly offsetMs?: number;
+  /** Milliseconds that it gains in each second from now on; loses, if negative. */
+  readonly driftMs?: number;
+  /** Jumps ahead by `offsetMs` and back again, every `everyMs`. */
+  readonly strobe?: { readonly offsetMs: number; readonly everyMs: number };
+}
+
+/** How a disk is broken, as a whole: what is absent works. */
+export interface DiskTrouble {
+  /** Nothing more can be written: ENOSPC, at the latest when it is synced. */
+  readonly full?: boolean;
+  /** Share of the reads and syncs that fail with EIO. What a failed sync was to write is lost, though later ones succeed. */
+  readonly failing?: number;
+  /** Milliseconds that each read and each sync takes longer. */
+  readonly slowMs?: number;
+}
+
+/** A bit of a node's disk that is not what was written. */
+export interface FlippedBit {
+  readonly file: string;
+  /** Which byte of the file. */
+  readonly offset: number;
+  /** The byte as it was, and as it is. */
+  readonly was: number;
+  readonly is: number;
 }
 
 /** What the runtime itself sees of a node, whatever was asked of it. */
@@ -106,6 +160,22 @@ export interface Cluster {
   reset(links: readonly Link[]): Promise<void>;
   /** Bends these links; an empty shape straightens them. */
   shape(links: readonly Link[], shape: LinkShape): Promise<void>;
+  /** Sets the node's wall clock wrong, also for lives to come; an empty skew sets it right. Monotonic time stays true. */
+  skew(node: NodeId, skew: ClockSkew): Promise<void>;
+  /** Breaks the node's disk, also for lives to come; an empty trouble mends it. What is lost stays lost. */
+  breakDisk(node: NodeId, trouble: DiskTrouble): Promise<void>;
+  /**
+   * Flips a bit in what is durable on the node's disk, at each of these places: numbers in [0, 1), which run over all
+   * bits of all files. Programs see it when they read. Answers what was flipped; nothing when the disk is empty.
+   */
+  flip(node: NodeId, places: readonly number[]): Promise<readonly FlippedBit[]>;
+  /** Flips back those of these bits that are still as `flip` left them; what was written anew since then is good. */
+  unflip(node: NodeId, bits: readonly FlippedBit[]): Promise<void>;
+  /**
+   * Everything that the node's program gets to (a message, a timer, a request, an answer of the disk) takes it so many
+   * milliseconds, also in lives to come; what arrives meanwhile waits. 0 for as fast as it can.
+   */
+  slow(node: NodeId, busyMs: number): Promise<void>;
   /** Brings the nodes' logs to `nodes/<id>/node.log`, and with `disks` their files to `nodes/<id>/data/`. */
   collect(options: { readonly disks: boolean }): Promise<void>;
   /** Removes everything that belongs to this cluster. */

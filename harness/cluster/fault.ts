@@ -7,6 +7,7 @@ import type { Json } from '../json.ts';
 import type { NodeId } from '../node/program.ts';
 import type { Random } from '../random.ts';
 import type { Ability, Cluster, Link } from './cluster.ts';
+import type { Condition } from './condition.ts';
 
 /** A fault as drawn from the seed, before it meets a cluster. Goes into the history as the operation's value. */
 export interface FaultPlan {
@@ -52,6 +53,22 @@ export interface FaultLedger {
   uncut(links: readonly Link[]): Promise<void>;
   /** Links cut by any fault in force. */
   cutLinks(): readonly Link[];
+  /** Bends links, clocks, disks or nodes, beside what other faults do to the same. */
+  impose(condition: Condition): Promise<void>;
+  /** All conditions in force. */
+  conditions(): readonly Condition[];
+  /** Takes back this very condition and leaves the others in force. Doing it twice is safe. */
+  lift(condition: Condition): Promise<void>;
+  /** Says that the node's disk is not to be trusted, so that it may fail to start or die; `trust` takes that back. */
+  distrust(node: NodeId): void;
+  trust(node: NodeId): void;
+  /** Starts a node that is down. One whose disk is not to be trusted may fail to; its fault brings it back, when it is healed. */
+  restart(node: NodeId): Promise<void>;
+  /**
+   * Restarts those of these nodes that died of their disk: they are down, though no fault in force strikes them. It
+   * may be long after the disk was mended, when a node that was frozen or slow gets to the error. Answers which.
+   */
+  revive(nodes: readonly NodeId[]): Promise<readonly NodeId[]>;
   /** The node that leads by its own word, the highest epoch first; undefined when none does. */
   leader(): Promise<NodeId | undefined>;
 }
@@ -77,6 +94,11 @@ export interface FaultFamily {
   readonly favourites?: readonly string[];
   /** Draws one fault of this kind. Pure but for the draws. */
   plan(kind: string, nodes: readonly NodeId[], random: Random): FaultPlan;
+  /**
+   * A fault that takes exactly these nodes away from the others, for a family that can: it may be drawn to leave the
+   * others alone (harness/run/progress.ts).
+   */
+  takeAway?(nodes: readonly NodeId[], others: readonly NodeId[]): FaultPlan;
   /**
    * Aims it at the cluster as it is now, and changes nothing yet. Answers a sentence instead when it cannot
    * apply (no leader, nothing left to kill): such a fault is recorded as skipped and never counted.

@@ -6,7 +6,9 @@
 import { isJsonObject } from '../json.ts';
 import type { NodeId } from '../node/program.ts';
 import { linkName, type Cluster, type Link } from './cluster.ts';
+import { applyConditions, type Condition } from './condition.ts';
 import type { FaultLedger } from './fault.ts';
+import { settleAll } from './settle.ts';
 
 const STATUS_TIMEOUT_MS = 500;
 
@@ -16,23 +18,48 @@ interface Cut {
   readonly holders: Set<readonly Link[]>;
 }
 
+/** How many faults hold each node. */
+class Counts {
+  readonly #counts = new Map<NodeId, number>();
+
+  has(node: NodeId): boolean {
+    return this.#counts.has(node);
+  }
+
+  add(node: NodeId): void {
+    this.#counts.set(node, (this.#counts.get(node) ?? 0) + 1);
+  }
+
+  remove(node: NodeId): void {
+    const left = (this.#counts.get(node) ?? 0) - 1;
+    if (left > 0) this.#counts.set(node, left);
+    else this.#counts.delete(node);
+  }
+}
+
 /** Keeps the ledger of one cluster. */
 export function createLedger(cluster: Cluster): FaultLedger {
-  const struck = new Map<NodeId, number>();
+  const struck = new Counts();
+  const distrusted = new Counts();
+  /** Nodes whose disk was broken since they last started. */
+  const shaken = new Set<NodeId>();
+  const conditions: Condition[] = [];
   const cuts = new Map<string, Cut>();
+  const restart = async (node: NodeId): Promise<void> => {
+    try {
+      await cluster.restart(node);
+      if (!distrusted.has(node)) shaken.delete(node);
+    } catch (error) {
+      if (!distrusted.has(node)) throw error;
+    }
+  };
   const healthy = (): NodeId[] => cluster.nodes.filter((node) => !struck.has(node));
 
   return {
     cluster,
     healthy,
-    strike(node) {
-      struck.set(node, (struck.get(node) ?? 0) + 1);
-    },
-    release(node) {
-      const left = (struck.get(node) ?? 0) - 1;
-      if (left > 0) struck.set(node, left);
-      else struck.delete(node);
-    },
+    strike: (node) => struck.add(node),
+    release: (node) => struck.remove(node),
     async cut(links) {
       // In the books first: a cut that fails half-way must be healed as well.
       const fresh = links.filter((link) => !cuts.has(linkName(link)));
@@ -50,6 +77,30 @@ export function createLedger(cluster: Cluster): FaultLedger {
       }
     },
     cutLinks: () => [...cuts.values()].map((held) => held.link),
+    async impose(condition) {
+      conditions.push(condition);
+      await applyConditions(cluster, condition, conditions);
+    },
+    conditions: () => [...conditions],
+    async lift(condition) {
+      const place = conditions.indexOf(condition);
+      if (place === -1) return;
+      await applyConditions(cluster, condition, conditions.toSpliced(place, 1));
+      conditions.splice(conditions.indexOf(condition), 1);
+    },
+    distrust(node) {
+      distrusted.add(node);
+      shaken.add(node);
+    },
+    trust: (node) => distrusted.remove(node),
+    restart,
+    async revive(nodes) {
+      const suspects = nodes.filter((node) => shaken.has(node) && healthy().includes(node));
+      const states = await Promise.all(suspects.map((node) => cluster.state(node)));
+      const dead = suspects.filter((_, index) => states[index] === 'down');
+      await settleAll(dead.map(restart));
+      return dead;
+    },
     leader: () => findLeader(cluster, healthy()),
   };
 }

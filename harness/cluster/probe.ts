@@ -55,6 +55,107 @@ export function count(probes: readonly LinkProbe[], which: LinkProbe): number {
   return probes.filter((probe) => probe === which).length;
 }
 
+/** What became of pings. Links whose ends did not both answer are not counted. */
+export interface PingCounts {
+  readonly sent: number;
+  /** Heard in the end. */
+  readonly heard: number;
+  /** Arrivals in the end: more than heard, where messages are doubled. */
+  readonly copies: number;
+  /** Arrivals by the time at which all should have been there. */
+  readonly onTime: number;
+}
+
+/** Sends `times` probes on each link, all at once, and counts what arrived after `onTimeMs` and after `waitMs`. */
+export async function countPings(
+  cluster: Cluster,
+  links: readonly Link[],
+  times: number,
+  { onTimeMs, waitMs }: { readonly onTimeMs: number; readonly waitMs: number },
+): Promise<PingCounts> {
+  const counts = await Promise.all(links.map((link) => countOn(cluster, link, times, onTimeMs, waitMs)));
+  const total = (field: keyof PingCounts): number =>
+    counts.reduce((sum, count) => sum + (count?.[field] ?? 0), 0);
+  return { sent: total('sent'), heard: total('heard'), copies: total('copies'), onTime: total('onTime') };
+}
+
+async function countOn(
+  cluster: Cluster,
+  link: Link,
+  times: number,
+  onTimeMs: number,
+  waitMs: number,
+): Promise<PingCounts | undefined> {
+  const nonce = `${linkName(link)}@${cluster.time.now()}`;
+  const sent = await cluster.call(link.from, '_/ping', { to: link.to, nonce, times }, ANSWER_MS);
+  await cluster.time.sleep(onTimeMs);
+  const early = await askHeard(cluster, link.to, nonce, times);
+  await cluster.time.sleep(waitMs - onTimeMs);
+  const late = await askHeard(cluster, link.to, nonce, times);
+  if (sent.kind !== 'answer' || early === undefined || late === undefined) return undefined;
+  return { sent: times, heard: late.probes, copies: late.copies, onTime: early.copies };
+}
+
+async function askHeard(
+  cluster: Cluster,
+  node: NodeId,
+  nonce: string,
+  times: number,
+): Promise<{ readonly probes: number; readonly copies: number } | undefined> {
+  const reply = await cluster.call(node, '_/heard', { nonce, times }, ANSWER_MS);
+  if (reply.kind !== 'answer' || !isJsonObject(reply.body)) return undefined;
+  const { probes = 0, copies = 0 } = reply.body;
+  return { probes: Number(probes), copies: Number(copies) };
+}
+
+/** How many milliseconds the node's wall clock is ahead of true time by its own word, seen from the middle of a call. */
+export async function probeClock(
+  cluster: Cluster,
+  node: NodeId,
+  timeoutMs: number,
+): Promise<number | undefined> {
+  const { time } = cluster;
+  const asked = time.wall();
+  const reply = await cluster.call(node, '_/health', {}, timeoutMs);
+  if (reply.kind !== 'answer' || !isJsonObject(reply.body)) return undefined;
+  const { wall } = reply.body;
+  return typeof wall === 'number' ? wall - (asked + time.wall()) / 2 : undefined;
+}
+
+/** What a node says of a small file that it wrote durably; undefined when it says nothing. */
+export interface DiskProbe {
+  readonly written: boolean;
+  /** How long it took, by the node's own clock. */
+  readonly ms: number;
+  readonly error?: string;
+}
+
+/** Has the node write to its disk. */
+export async function probeDisk(
+  cluster: Cluster,
+  node: NodeId,
+  timeoutMs: number,
+): Promise<DiskProbe | undefined> {
+  const reply = await cluster.call(node, '_/disk', {}, timeoutMs);
+  if (reply.kind !== 'answer' || !isJsonObject(reply.body)) return undefined;
+  const { written, ms, error } = reply.body;
+  const failure = typeof error === 'string' ? { error } : {};
+  return { written: written === true, ms: Number(ms), ...failure };
+}
+
+/** The byte that the node finds at this place of a file; undefined when there is none, or no answer. */
+export async function probeByte(
+  cluster: Cluster,
+  node: NodeId,
+  file: string,
+  offset: number,
+): Promise<number | undefined> {
+  const reply = await cluster.call(node, '_/disk', { file, offset }, ANSWER_MS);
+  if (reply.kind !== 'answer' || !isJsonObject(reply.body)) return undefined;
+  const { byte } = reply.body;
+  return typeof byte === 'number' ? byte : undefined;
+}
+
 /** True if the node says that its program has started. */
 export async function probeHealth(cluster: Cluster, node: NodeId, timeoutMs: number): Promise<boolean> {
   const reply = await cluster.call(node, '_/health', {}, timeoutMs);

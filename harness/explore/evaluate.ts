@@ -7,6 +7,7 @@ import { isClient } from '../history/operation.ts';
 import { NANOS_PER_MS } from '../time.ts';
 import { decides } from '../run/verdicts.ts';
 import { operationsOf } from '../run/script.ts';
+import { Behaviours } from './behaviours.ts';
 import type { Kit } from './kit.ts';
 import type { Scenario } from './scenario.ts';
 import { judge, simulate, type Judgement, type SimulatedRun } from './simulate.ts';
@@ -26,6 +27,11 @@ export interface Outcome {
   readonly failure?: Failure;
   /** Why nobody knows, when the verdict is `unknown`. */
   readonly unknown?: string;
+  /**
+   * The verdict is `unknown` only because too little happened: nothing succeeded, or no check on which a claim rests was
+   * undecided. One run of many may be so; a search counts it apart.
+   */
+  readonly thin?: boolean;
   /** Client operations invoked, the final ones included. */
   readonly operations: number;
   /** Faults injected. */
@@ -79,26 +85,39 @@ export function evaluatorHere(kit: Kit): Evaluator {
   return {
     width: 1,
     async evaluate(scenario, wish = {}) {
-      const run = await simulate(scenario, kit);
-      return outcomeOf(run, await judge(run, kit, CHECK_MS), wish);
+      const observer = wish.features === true ? new Behaviours() : undefined;
+      const run = await simulate(scenario, kit, observer === undefined ? {} : { observer });
+      return outcomeOf(run, await judge(run, kit, CHECK_MS), wish, observer?.of(run));
     },
     close: () => Promise.resolve(),
   };
 }
 
 /** An evaluation in a few numbers and words. */
-export function outcomeOf(run: SimulatedRun, judgement: Judgement, wish: Wish): Outcome {
+export function outcomeOf(
+  run: SimulatedRun,
+  judgement: Judgement,
+  wish: Wish,
+  features: readonly number[] = [],
+): Outcome {
   const failure = decisive(judgement, false);
   const unknown = run.problems[0] ?? decisive(judgement, 'unknown')?.summary;
   return {
     valid: judgement.valid,
     ...(failure === undefined ? {} : { failure }),
     ...(judgement.valid === 'unknown' && unknown !== undefined ? { unknown } : {}),
+    ...(isThin(run, judgement) ? { thin: true } : {}),
     operations: run.history.filter((entry) => entry.type === 'invoke' && isClient(entry)).length,
     faults: run.faults.length,
     simulatedMs: run.simulatedNs / NANOS_PER_MS,
     checksum: run.checksum,
-    features: [],
+    features,
     ...(wish.recorded === true ? { recorded: recordedOf(run) } : {}),
   };
+}
+
+function isThin({ history, problems }: SimulatedRun, { valid, claims }: Judgement): boolean {
+  if (valid !== 'unknown' || problems.length > 0) return false;
+  const undecided = claims.some((claim) => claim.claimed === 'yes' && claim.valid === 'unknown');
+  return !undecided || !history.some((entry) => entry.type === 'ok' && isClient(entry));
 }

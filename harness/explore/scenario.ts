@@ -94,7 +94,7 @@ export function parseScenario(value: unknown, file: string): Scenario {
     const [issue] = result.error.issues;
     throw new UsageError(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is no scenario'}`);
   }
-  return { ...result.data, settings: parseSettings(result.data.settings) } as Scenario;
+  return { ...result.data, settings: parseSettings(result.data.settings, `${file}: settings`) } as Scenario;
 }
 
 /** The plan of a run of this scenario, for reports and for runtimes other than the simulator. */

@@ -4,14 +4,15 @@
  */
 import { SimCluster } from '../cluster/sim/cluster.ts';
 import type { SimObserver } from '../cluster/sim/observer.ts';
+import type { SimJournal } from '../cluster/sim/world.ts';
 import type { LogEntry, Validity } from '../history/checker.ts';
 import type { History } from '../history/operation.ts';
 import { memoryRecorder } from '../history/recorder.ts';
-import { drive } from '../run/drive.ts';
+import { drive, type DriveOutcome } from '../run/drive.ts';
 import type { NemesisPart } from '../run/nemesis-spec.ts';
 import { requireWhole } from '../run/preconditions.ts';
 import type { CheckResult, ClaimResult, FaultRecord } from '../run/results.ts';
-import { judgeClaims, judgeRun, runChecker } from '../run/verdicts.ts';
+import { applicable, judgeClaims, judgeRun, runChecker } from '../run/verdicts.ts';
 import { checkersOf, workloadOf, type Kit } from './kit.ts';
 import { planOf, type Scenario } from './scenario.ts';
 
@@ -34,6 +35,7 @@ export interface SimulatedRun {
 /** Choices that change nothing about what happens. */
 export interface SimulateOptions {
   readonly observer?: SimObserver;
+  readonly journal?: SimJournal;
   readonly signal?: AbortSignal;
 }
 
@@ -63,25 +65,32 @@ export async function simulate(
     progress: () => undefined,
   });
   if (options.observer !== undefined) cluster.observe(options.observer);
-  await cluster.start();
-  await requireWhole(cluster);
+  if (options.journal !== undefined) cluster.keepJournal(options.journal);
   const recorder = memoryRecorder();
-  const outcome = await drive(
-    {
-      plan,
-      target,
-      workload: workloadOf(kit, scenario.workload),
-      nemesis: partsOf(scenario, kit),
-      schedule: scenario.faults,
-      ...(scenario.operations === undefined ? {} : { operations: scenario.operations }),
-      final: scenario.final,
-      signal: options.signal ?? new AbortController().signal,
-      observer: { phase: () => undefined, live: () => undefined },
-    },
-    cluster,
-    recorder,
-  );
-  await cluster.stop();
+  let outcome: DriveOutcome;
+  try {
+    await cluster.start();
+    await requireWhole(cluster);
+    outcome = await drive(
+      {
+        plan,
+        target,
+        workload: workloadOf(kit, scenario.workload),
+        nemesis: partsOf(scenario, kit),
+        schedule: scenario.faults,
+        families: kit.families,
+        ...(scenario.operations === undefined ? {} : { operations: scenario.operations }),
+        final: scenario.final,
+        signal: options.signal ?? new AbortController().signal,
+        observer: { phase: () => undefined, live: () => undefined },
+      },
+      cluster,
+      recorder,
+    );
+  } finally {
+    // Rejects for a program whose runs cannot be repeated, which then is why anything else went wrong.
+    await cluster.stop();
+  }
   return {
     scenario,
     history: recorder.operations,
@@ -105,7 +114,7 @@ export interface Judgement {
 export async function judge(run: SimulatedRun, kit: Kit, timeoutMs: number): Promise<Judgement> {
   const checkers = checkersOf(kit, workloadOf(kit, run.scenario.workload));
   const checks: CheckResult[] = [];
-  for (const checker of checkers)
+  for (const checker of applicable(checkers, run.history))
     checks.push(await runChecker(checker, run.history, { logs: run.logs, timeoutMs }));
   const families = [...new Set(run.scenario.faults.map(({ plan }) => plan.family))];
   const claims = judgeClaims(kit.target.claims, checks, families);

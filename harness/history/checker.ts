@@ -52,6 +52,8 @@ export interface CheckContext {
 export interface Checker {
   /** What results, claims and the command line call it: `linearizable`, `election-safety`, … */
   readonly name: string;
+  /** Whether there is anything to check in this history; if not, the checker is left out, and what is claimed by it not tested. Always, unless given. */
+  applies?(history: History): boolean;
   check(history: History, context: CheckContext): Verdict | Promise<Verdict>;
 }
 

@@ -6,14 +6,17 @@
  *     POST /<name>      a handler of the program; 200 with its answer
  *     GET  /            help for people
  *     GET  /_/status    what the program says of itself
- *     GET  /_/health    200 once the program has started
- *     POST /_/ping      { to, nonce }: sends a probe to a peer over the peer network
- *     POST /_/heard     { nonce }: { heard, from }
+ *     GET  /_/health    200 once the program has started; says what the node's wall clock shows
+ *     POST /_/ping      { to, nonce }: sends a probe to a peer over the peer network; with times, so many
+ *     POST /_/heard     { nonce }: { heard, from, probes, copies }: how many of them arrived, and how often
+ *     GET  /_/disk      writes a small file durably: { written, ms }, or the error
+ *     POST /_/disk      { file, offset }: { byte } as a read finds it
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { messageOf } from '../errors.ts';
+import { realClock } from './clock.ts';
 import { Refusal, type NodeClients, type NodeLog, type RequestHandler, type RunningNode } from './program.ts';
 import { Refused, RequestRouter, type RouterOptions } from './request-router.ts';
 
@@ -21,7 +24,7 @@ import { Refused, RequestRouter, type RouterOptions } from './request-router.ts'
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
 
 /** What the client port needs of its node. */
-export interface ClientPortOptions extends Pick<RouterOptions, 'id' | 'network'> {
+export interface ClientPortOptions extends Pick<RouterOptions, 'id' | 'network' | 'disk'> {
   readonly host: string;
   readonly port: number;
   readonly log: NodeLog;
@@ -49,8 +52,8 @@ class HttpClientPort implements ClientPort {
   constructor(options: ClientPortOptions) {
     this.#options = options;
     // With the process's id, since after a restart another process may answer on a node's old port.
-    const { id, network } = options;
-    this.#router = new RequestRouter({ id, network, identity: { pid: process.pid } });
+    const { id, network, disk } = options;
+    this.#router = new RequestRouter({ id, network, disk, clock: realClock, identity: { pid: process.pid } });
     // Connections stay open until the client closes them: an idle one closed from here may cross a request
     // on its way, whose fate nobody would know.
     this.#server = createServer({ keepAliveTimeout: 0 }, (request, response) => {

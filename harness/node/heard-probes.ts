@@ -7,21 +7,28 @@ import type { NodeId } from './program.ts';
 /** Probes that are remembered; the harness asks for each within seconds. */
 const PROBES_MAX = 4096;
 
+/** A probe that arrived. */
+export interface HeardProbe {
+  readonly from: NodeId;
+  /** How often: more than once where messages are doubled. */
+  readonly times: number;
+}
+
 /** The probes that one life of a node has heard. */
 export class HeardProbes {
-  /** Who was heard, by nonce; the oldest first. */
-  readonly #from = new Map<string, NodeId>();
+  /** By nonce; the oldest first. */
+  readonly #heard = new Map<string, HeardProbe>();
 
   remember(nonce: string, from: NodeId): void {
-    this.#from.set(nonce, from);
-    for (const oldest of this.#from.keys()) {
-      if (this.#from.size <= PROBES_MAX) break;
-      this.#from.delete(oldest);
+    this.#heard.set(nonce, { from, times: 1 + (this.#heard.get(nonce)?.times ?? 0) });
+    for (const oldest of this.#heard.keys()) {
+      if (this.#heard.size <= PROBES_MAX) break;
+      this.#heard.delete(oldest);
     }
   }
 
-  /** From whom the probe with this nonce arrived; undefined if it did not. */
-  from(nonce: string): NodeId | undefined {
-    return this.#from.get(nonce);
+  /** What is known of the probe with this nonce; undefined if it did not arrive. */
+  find(nonce: string): HeardProbe | undefined {
+    return this.#heard.get(nonce);
   }
 }

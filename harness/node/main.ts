@@ -45,7 +45,7 @@ async function startNode(program: Partial<NodeProgram>, config: NodeConfig, log:
   if (config.exitWithParent === true) exitWithStandardInput();
   const disk = await openDisk(config.dataDirectory);
   const network = await startNetwork(config, log);
-  const clients = await openClientPort({ ...config, port: config.clientPort, network, log });
+  const clients = await openClientPort({ ...config, port: config.clientPort, network, disk, log });
   if (program.start === undefined) throw new TypeError("the module's 'node' has no method 'start'");
   const running = await program.start({
     id: config.id,

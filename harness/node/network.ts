@@ -9,7 +9,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Json } from '../json.ts';
 import { parseAddress, type NodeConfig } from './config.ts';
 import { encodeFrame, FRAME } from './frames.ts';
-import { HeardProbes } from './heard-probes.ts';
+import { HeardProbes, type HeardProbe } from './heard-probes.ts';
 import { readConnection } from './incoming-connection.ts';
 import { PeerLink } from './peer-link.ts';
 import type { NodeId, NodeLog, NodeNetwork } from './program.ts';
@@ -21,8 +21,8 @@ export type NetworkConfig = Pick<NodeConfig, 'id' | 'peers' | 'host' | 'peerPort
 export interface PeerNetwork extends NodeNetwork {
   /** Sends a probe in line with the program's messages. Throws on an unknown node. */
   probe(to: NodeId, nonce: string): void;
-  /** From whom the probe with this nonce arrived; undefined if it did not. */
-  heard(nonce: string): NodeId | undefined;
+  /** What is known of the probe with this nonce; undefined if it did not arrive. */
+  heard(nonce: string): HeardProbe | undefined;
   /** Ends all connections and stops listening. */
   close(): Promise<void>;
 }
@@ -71,8 +71,8 @@ class TcpNetwork implements PeerNetwork {
     this.#linkTo(to).send(encodeFrame(FRAME.probe, { nonce }));
   }
 
-  heard(nonce: string): NodeId | undefined {
-    return this.#probes.from(nonce);
+  heard(nonce: string): HeardProbe | undefined {
+    return this.#probes.find(nonce);
   }
 
   async close(): Promise<void> {

@@ -36,7 +36,8 @@ export interface NodeNetwork {
 
 /**
  * Durable files of this node, by flat name. Appends are buffered: what was not synced when the node dies is
- * lost, and the last unsynced bytes may be torn.
+ * lost, and the last unsynced bytes may be torn. Everything may be rejected: a disk is full, or fails. After a sync
+ * that was rejected nobody knows what the file holds; later ones may resolve though the earlier bytes are lost.
  */
 export interface NodeDisk {
   /** The file's synced and unsynced bytes, or undefined if there is none. */

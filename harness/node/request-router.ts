@@ -5,12 +5,26 @@
 import type { Json, JsonObject } from '../json.ts';
 import { messageOf } from '../errors.ts';
 import type { PeerNetwork } from './network.ts';
-import { Refusal, type NodeClients, type NodeId, type RequestHandler, type RunningNode } from './program.ts';
+import { DiskProbe } from './disk-probe.ts';
+import {
+  Refusal,
+  type NodeClients,
+  type NodeClock,
+  type NodeDisk,
+  type NodeId,
+  type RequestHandler,
+  type RunningNode,
+} from './program.ts';
+
+/** Probes that are sent at once at most. */
+const PINGS_MAX = 100;
 
 /** What a router needs of its node. */
 export interface RouterOptions {
   readonly id: NodeId;
   readonly network: Pick<PeerNetwork, 'probe' | 'heard'>;
+  readonly clock: NodeClock;
+  readonly disk: NodeDisk;
   /** Goes into the answer of `_/health`: tells which life of the node answers. */
   readonly identity: JsonObject;
 }
@@ -29,16 +43,19 @@ export class Refused extends Refusal {
 export class RequestRouter implements NodeClients {
   readonly #options: RouterOptions;
   readonly #own: ReadonlyMap<string, RequestHandler>;
+  readonly #diskProbe: DiskProbe;
   #handlers: ReadonlyMap<string, RequestHandler> | undefined;
   #program: RunningNode | undefined;
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    this.#diskProbe = new DiskProbe(options.disk, options.clock);
     this.#own = new Map<string, RequestHandler>([
       ['_/status', () => this.#status()],
       ['_/health', () => this.#health()],
-      ['_/ping', ({ to, nonce }) => this.#ping(to, nonce)],
-      ['_/heard', ({ nonce }) => this.#heard(nonce)],
+      ['_/ping', ({ to, nonce, times }) => this.#ping(to, noncesOf(nonce, times))],
+      ['_/heard', ({ nonce, times }) => this.#heard(noncesOf(nonce, times))],
+      ['_/disk', ({ file, offset }) => this.#disk(file, offset)],
     ]);
   }
 
@@ -83,7 +100,12 @@ export class RequestRouter implements NodeClients {
 
   #health(): Json {
     this.#running();
-    return { healthy: true, node: this.#options.id, ...this.#options.identity };
+    return {
+      healthy: true,
+      node: this.#options.id,
+      wall: this.#options.clock.wall(),
+      ...this.#options.identity,
+    };
   }
 
   #status(): JsonObject {
@@ -91,20 +113,38 @@ export class RequestRouter implements NodeClients {
     return Object.fromEntries(known) as JsonObject;
   }
 
-  #ping(to: Json | undefined, nonce: Json | undefined): Json {
-    if (typeof to !== 'string' || typeof nonce !== 'string')
-      throw new Refused(400, 'expected texts to and nonce');
+  #ping(to: Json | undefined, nonces: readonly string[]): Json {
+    if (typeof to !== 'string') throw new Refused(400, 'expected a text to');
     try {
-      this.#options.network.probe(to, nonce);
+      for (const nonce of nonces) this.#options.network.probe(to, nonce);
     } catch (error) {
       throw new Refused(400, messageOf(error));
     }
     return { sent: true };
   }
 
-  #heard(nonce: Json | undefined): Json {
-    if (typeof nonce !== 'string') throw new Refused(400, 'expected a text nonce');
-    const from = this.#options.network.heard(nonce);
-    return from === undefined ? { heard: false } : { heard: true, from };
+  #heard(nonces: readonly string[]): Json {
+    const found = nonces.map((nonce) => this.#options.network.heard(nonce));
+    const heard = found.filter((probe) => probe !== undefined);
+    const [first] = heard;
+    if (first === undefined) return { heard: false };
+    const copies = heard.reduce((sum, { times }) => sum + times, 0);
+    return { heard: true, from: first.from, probes: heard.length, copies };
   }
+
+  #disk(file: Json | undefined, offset: Json | undefined): Promise<JsonObject> {
+    if (file === undefined) return this.#diskProbe.write();
+    if (typeof file !== 'string' || typeof offset !== 'number')
+      throw new Refused(400, 'expected a text file and a number offset, or neither');
+    return this.#diskProbe.byteAt(file, offset);
+  }
+}
+
+/** One probe by its nonce, or so many of them, numbered. */
+function noncesOf(nonce: Json | undefined, times: Json | undefined): string[] {
+  if (typeof nonce !== 'string') throw new Refused(400, 'expected a text nonce');
+  if (times === undefined) return [nonce];
+  if (typeof times !== 'number' || !(times >= 1 && times <= PINGS_MAX))
+    throw new Refused(400, `expected times from 1 to ${PINGS_MAX}`);
+  return Array.from({ length: times }, (_, number) => `${nonce}#${number}`);
 }

@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Checker } from '../history/checker.ts';
 import type { CheckRequest } from './check-run.ts';
 import { findWorkload, loadTarget } from './load-target.ts';
-import { runChecker } from './verdicts.ts';
+import { applicable, runChecker } from './verdicts.ts';
 
 const request = workerData as CheckRequest;
 const deadline = performance.now() + request.timeoutMs;
@@ -15,14 +15,15 @@ const workload = findWorkload(target, request.workload);
 const { standardCheckers } = (await import(request.standardModule)) as {
   standardCheckers: readonly Checker[];
 };
-const checkers = new Map(
+const byName = new Map(
   [...workload.checkers, ...(target.checkers ?? []), ...standardCheckers].map((checker) => [
     checker.name,
     checker,
   ]),
 );
-parentPort?.postMessage({ kind: 'plan', checkers: [...checkers.keys()] });
-for (const checker of checkers.values()) {
+const checkers = applicable(byName.values(), request.history);
+parentPort?.postMessage({ kind: 'plan', checkers: checkers.map(({ name }) => name) });
+for (const checker of checkers) {
   const result = await runChecker(checker, request.history, {
     logs: request.logs,
     timeoutMs: Math.max(1, deadline - performance.now()),

@@ -1,24 +1,28 @@
 /**
- * The time with the cluster: clients and nemesis against it, then all faults healed, then the final
- * operations. What goes wrong with the harness's own means is kept as problems; the history is kept always.
+ * The time with the cluster: clients and nemesis against it, then all faults healed, then, if the plan asks for it, a
+ * majority left alone to show that it gets on, then the final operations. What goes wrong with the harness's own
+ * means is kept as problems; the history is kept always.
  */
 import { plainClient } from '../client/client.ts';
 import { ClientWorker } from '../client/worker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import type { FaultFamily } from '../cluster/fault.ts';
 import { createLedger } from '../cluster/ledger.ts';
 import { Workers } from '../generator/context.ts';
 import { clients, clientsAndNemesis, rate, timeLimit, validate } from '../generator/index.ts';
 import type { Generator } from '../generator/generator.ts';
 import type { Problem } from '../history/checker.ts';
 import { type Operation, isClient } from '../history/operation.ts';
+import { PROGRESS_START, PROGRESS_STOP } from '../history/progress.ts';
 import type { Recorder } from '../history/recorder.ts';
-import { type Json, canonical, isJsonObject } from '../json.ts';
+import { type Json, type JsonObject, canonical, isJsonObject } from '../json.ts';
 import { createRandom } from '../random.ts';
 import { NANOS_PER_MS, type Time, fromNow } from '../time.ts';
 import { type OperationSink, interpret } from './interpreter.ts';
 import { Nemesis } from './nemesis.ts';
 import type { NemesisPart } from './nemesis-spec.ts';
 import { flawOf } from './preconditions.ts';
+import { type ProgressPlan, planProgress, statusesOf } from './progress.ts';
 import type { FaultRecord, TestPlan } from './results.ts';
 import { type ScheduledFault, scheduleGenerator } from './schedule.ts';
 import { type ScheduledOperation, scriptGenerator } from './script.ts';
@@ -54,6 +58,8 @@ export interface DriveRequest {
   readonly workload: Workload;
   readonly nemesis: readonly NemesisPart[];
   readonly schedule: readonly ScheduledFault[];
+  /** Every family that the runtime can do: one of them takes the minority away when a majority is left alone. */
+  readonly families?: readonly FaultFamily[];
   /** Exactly these client operations, in place of what the workload would generate. */
   readonly operations?: readonly ScheduledOperation[];
   /** Whether the workload's final operations follow; they do unless this is false. */
@@ -87,6 +93,8 @@ class Drive {
   readonly #time: Time;
   readonly #startedMs: number;
   readonly #nemesis: Nemesis;
+  /** The progress phase, if there is to be one. */
+  readonly #progress: ProgressPlan | undefined;
   readonly #workers: Workers;
   readonly #clients: readonly ClientWorker[];
   readonly #problems: Problem[] = [];
@@ -106,8 +114,14 @@ class Drive {
     this.#time = fromNow(cluster.time);
     this.#startedMs = cluster.time.wall();
     this.#sink = { record: (entry) => this.#counted(recorder.record(entry)) };
-    const families = nemesis.map((part) => part.family);
-    this.#nemesis = new Nemesis(families, schedule, createLedger(cluster), this.#time);
+    this.#progress = planProgress(request);
+    const more = this.#progress === undefined ? [] : [this.#progress];
+    this.#nemesis = new Nemesis(
+      [...nemesis, ...more].map(({ family }) => family),
+      [...schedule, ...more.map(({ fault }) => fault)],
+      createLedger(cluster),
+      this.#time,
+    );
     const factory = target.client ?? plainClient;
     this.#workers = new Workers(plan.concurrency, plan.seed);
     const random = createRandom(plan.seed).fork('clients');
@@ -125,6 +139,7 @@ class Drive {
     try {
       await this.#main();
       await this.#heal();
+      if (!this.#stopped.aborted) await this.#leaveAlone();
       if (!this.#stopped.aborted && this.#request.final !== false) await this.#final();
     } finally {
       this.#stop.abort();
@@ -154,12 +169,7 @@ class Drive {
   /** Heals what is in force, and requires that nothing is left of any fault. */
   async #heal(): Promise<void> {
     this.#request.observer.phase('healing all faults');
-    for (const { f, id } of this.#nemesis.healing) {
-      const base = { process: 'nemesis', type: 'info', f } as const;
-      this.#sink.record({ ...base, time: this.#time.now(), value: { id } });
-      const outcome = await this.#nemesis.perform(f, id);
-      this.#sink.record({ ...base, time: this.#time.now(), ...outcome });
-    }
+    for (const { f, id } of this.#nemesis.healing) await this.#act(f, id, {});
     if (this.#stopped.aborted) return;
     const flaw = await flawOf(this.#cluster);
     if (flaw === undefined) this.#nemesis.sawAllGone();
@@ -168,6 +178,31 @@ class Drive {
         'The cluster was not whole after all faults were healed',
         `${flaw}; see the nodes' logs.`,
       );
+  }
+
+  /** Leaves a majority alone until it got done what proves progress, or the bound is over; then the rest comes back. */
+  async #leaveAlone(): Promise<void> {
+    // A majority of a cluster that did not become whole is none that must get on.
+    if (this.#progress === undefined || this.#problems.length > 0) return;
+    const { start, generator } = this.#progress;
+    const { id } = this.#progress.fault;
+    this.#request.observer.phase(`leaving ${start.alone.join(' ')} alone to see that they get on`);
+    await this.#act(PROGRESS_START, id, start);
+    await this.#interpret(timeLimit(start.limitMs, clients(validate(generator))));
+    if (!this.#stopped.aborted) {
+      const nodes = await statusesOf(this.#cluster);
+      const confirmed = start.away.length === 0 || this.#nemesis.isConfirmed(id);
+      await this.#act(PROGRESS_STOP, id, { confirmed, nodes });
+    }
+    await this.#heal();
+  }
+
+  /** An operation of the nemesis that no generator asked for, recorded like any other. */
+  async #act(f: string, id: number, more: JsonObject): Promise<void> {
+    const base = { process: 'nemesis', type: 'info', f } as const;
+    this.#sink.record({ ...base, time: this.#time.now(), value: { id, ...more } });
+    const outcome = await this.#nemesis.perform(f, id);
+    this.#sink.record({ ...base, time: this.#time.now(), ...outcome });
   }
 
   async #final(): Promise<void> {

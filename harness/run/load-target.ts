@@ -2,9 +2,14 @@
  * Loads a target by address, and requires that it is one: a user's file is the first thing that goes wrong.
  */
 import { z } from 'zod';
-import { importUserModule } from '../entry-points.ts';
+import { importUserModule, requireUserModule } from '../entry-points.ts';
 import { UsageError, messageOf } from '../errors.ts';
 import type { Target, Workload } from './target.ts';
+
+/** Whether a target's name is the path of a module; else it is that of a registered target. */
+export function isPath(target: string): boolean {
+  return /[/\\]|\.[cm]?[jt]s$/.test(target);
+}
 
 /** The target that the module at this URL exports as its default. Throws UsageError when it is none. */
 export async function loadTarget(url: string): Promise<Target> {
@@ -12,8 +17,27 @@ export async function loadTarget(url: string): Promise<Target> {
   try {
     module = await importUserModule(url);
   } catch (error) {
-    throw new UsageError(`cannot load the target ${url}: ${messageOf(error)}`, { cause: error });
+    throw unloadable(url, error);
   }
+  return targetIn(module, url);
+}
+
+/** The same at once, for a module that awaits nothing at its top level. */
+export function loadTargetNow(url: string): Target {
+  let module: Readonly<Record<string, unknown>>;
+  try {
+    module = requireUserModule(url);
+  } catch (error) {
+    throw unloadable(url, error);
+  }
+  return targetIn(module, url);
+}
+
+function unloadable(url: string, error: unknown): UsageError {
+  return new UsageError(`cannot load the target ${url}: ${messageOf(error)}`, { cause: error });
+}
+
+function targetIn(module: Readonly<Record<string, unknown>>, url: string): Target {
   const target = module['default'];
   requireTarget(target, url);
   return target;
@@ -40,7 +64,10 @@ const shape = z.object({
     z.object({
       property: z.string(),
       checker: z.string(),
-      under: z.union([z.literal('any'), z.array(z.string())], "expected 'any' or a list of fault families"),
+      under: z.union(
+        [z.literal('any'), z.array(z.string()), z.strictObject({ except: z.array(z.string()) })],
+        "expected 'any', a list of fault families, or { except: [...] }",
+      ),
     }),
   ),
 });

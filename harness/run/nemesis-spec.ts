@@ -29,14 +29,25 @@ function kindsOf(family: FaultFamily, text: string | undefined, nodes: readonly 
   return kinds;
 }
 
+/** Those of the families that the runtime can do. */
+export function ableFamilies(families: readonly FaultFamily[], { abilities }: Runtime): FaultFamily[] {
+  return families.filter(({ needs }) => needs.every((ability) => abilities.has(ability)));
+}
+
 function refuseUnable(family: FaultFamily, runtime: Runtime, families: readonly FaultFamily[]): void {
   const lacking = family.needs.filter((ability) => !runtime.abilities.has(ability));
   if (lacking.length === 0) return;
-  const able = families.filter((other) => other.needs.every((ability) => runtime.abilities.has(ability)));
+  const able = ableFamilies(families, runtime);
   throw new UsageError(
     `--nemesis ${family.name}: the ${runtime.name} runtime cannot do it here (it lacks: ${lacking.join(', ')}); ` +
       `it can do ${able.map((other) => other.name).join(', ') || 'no fault at all'}`,
   );
+}
+
+/** Names of the families in a nemesis's text. */
+export function familiesIn(text: string): string[] {
+  if (text === 'none' || text === '') return [];
+  return text.split(',').map((part) => part.split(':', 1)[0] ?? '');
 }
 
 /** The parts of a nemesis; `none` and the empty text give none. Throws UsageError on what cannot be. */

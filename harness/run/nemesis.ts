@@ -15,6 +15,11 @@ export interface NemesisOutcome {
   readonly error?: Json;
 }
 
+/** What the nemesis needs of a family. */
+export type Aimed = Pick<FaultFamily, 'name' | 'aim'>;
+/** What it needs of a fault; when to begin and to end it says whoever asks. */
+export type Planned = Pick<ScheduledFault, 'id' | 'plan'>;
+
 type MutableRecord = { -readonly [Field in keyof FaultRecord]: FaultRecord[Field] };
 
 interface InForce {
@@ -24,20 +29,15 @@ interface InForce {
 
 /** One run's nemesis. */
 export class Nemesis {
-  readonly #families: ReadonlyMap<string, FaultFamily>;
-  readonly #schedule: ReadonlyMap<number, ScheduledFault>;
+  readonly #families: ReadonlyMap<string, Aimed>;
+  readonly #schedule: ReadonlyMap<number, Planned>;
   readonly #ledger: FaultLedger;
   readonly #time: Time;
   readonly #inForce = new Map<number, InForce>();
   readonly #records: MutableRecord[] = [];
   readonly #failures: string[] = [];
 
-  constructor(
-    families: readonly FaultFamily[],
-    schedule: readonly ScheduledFault[],
-    ledger: FaultLedger,
-    time: Time,
-  ) {
+  constructor(families: readonly Aimed[], schedule: readonly Planned[], ledger: FaultLedger, time: Time) {
     this.#families = new Map(families.map((family) => [family.name, family]));
     this.#schedule = new Map(schedule.map((fault) => [fault.id, fault]));
     this.#ledger = ledger;
@@ -57,6 +57,11 @@ export class Nemesis {
   /** What is in force now, in words. */
   get inForce(): string[] {
     return [...this.#inForce.values()].map(({ fault }) => fault.description);
+  }
+
+  /** Whether a probe saw that the fault with this id, which is in force, holds. */
+  isConfirmed(id: number): boolean {
+    return this.#inForce.get(id)?.record.confirmed === true;
   }
 
   /** The operations that heal what is in force now, the newest fault first. */

@@ -4,6 +4,7 @@
 import type { LogEntry } from '../history/checker.ts';
 import type { History } from '../history/operation.ts';
 import type { RunResults, TestPlan } from './results.ts';
+import type { TraceEntry } from './trace.ts';
 
 /** Everything a report is made from. */
 export interface RunRecord {
@@ -12,6 +13,8 @@ export interface RunRecord {
   readonly history: History;
   /** Each node's log. */
   readonly logs: Readonly<Record<string, readonly LogEntry[]>>;
+  /** What happened between and inside the nodes, in order of time, if the run was traced. May be long: read it once. */
+  readonly trace?: Iterable<TraceEntry>;
 }
 
 /** A kind of report. */

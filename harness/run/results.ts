@@ -20,7 +20,7 @@ export interface TestPlan {
   readonly workload: string;
   /** As written on the command line: `partition,kill:majority`; `none`. */
   readonly nemesis: string;
-  /** Mean milliseconds between the faults of one family. */
+  /** Mean milliseconds between the faults of one family; 0 when they were given one by one. */
   readonly intervalMs: number;
   readonly nodes: readonly string[];
   readonly concurrency: number;
@@ -29,6 +29,8 @@ export interface TestPlan {
   readonly timeLimitMs: number;
   /** Milliseconds a client waits for an operation. */
   readonly operationTimeoutMs: number;
+  /** Milliseconds in which a majority, left alone after the faults, must get operations done; 0 or absent: not asked. */
+  readonly progressLimitMs?: number;
   readonly seed: string;
   /** Settings of the runtime's own, if any differ from what is usual. */
   readonly settings?: JsonObject;

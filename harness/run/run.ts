@@ -5,13 +5,15 @@
 import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster, Runtime } from '../cluster/cluster.ts';
-import { HarnessError, messageOf } from '../errors.ts';
+import type { FaultFamily } from '../cluster/fault.ts';
+import { HarnessError, UsageError, messageOf } from '../errors.ts';
 import type { Problem } from '../history/checker.ts';
 import { type Recorder, openRecorder } from '../history/recorder.ts';
 import { type History, countOutcomes } from '../history/operation.ts';
 import { createRandom } from '../random.ts';
 import { RUN_FILES, writeRunFile, writeRunJson } from '../store/directory.ts';
 import { readNodeLogs } from '../store/load.ts';
+import { traceIn } from '../store/trace.ts';
 import { checkRun } from './check-run.ts';
 import { type DriveOutcome, type RunObserver, drive } from './drive.ts';
 import type { NemesisPart } from './nemesis-spec.ts';
@@ -19,12 +21,23 @@ import { requireWhole } from './preconditions.ts';
 import type { Reporter, RunRecord } from './reporter.ts';
 import type { RunResults, TestPlan } from './results.ts';
 import { type ScheduledFault, drawSchedule } from './schedule.ts';
+import type { ScheduledOperation } from './script.ts';
 import { summarize } from './summary.ts';
 import type { Target, Workload } from './target.ts';
+import type { TraceSink } from './trace.ts';
 import { judgeClaims, judgeRun, unfinished } from './verdicts.ts';
 
 /** How long all checks of a run may take together. */
 const CHECK_LIMIT_MS = 120_000;
+
+/** What is done, given one by one, in the place of what seed and workload would draw. */
+export interface GivenRun {
+  readonly schedule: readonly ScheduledFault[];
+  /** The clients' operations; absent: the workload generates them. */
+  readonly operations?: readonly ScheduledOperation[];
+  /** Whether the workload's final operations follow. */
+  readonly final: boolean;
+}
 
 /** Everything that one test needs. */
 export interface TestRequest {
@@ -36,12 +49,24 @@ export interface TestRequest {
   readonly workload: Workload;
   readonly runtime: Runtime;
   readonly nemesis: readonly NemesisPart[];
+  /** Every family that the runtime can do: one of them takes the minority away when a majority is left alone. */
+  readonly families?: readonly FaultFamily[];
+  /** Drawn from the plan's seed unless given. */
+  readonly given?: GivenRun;
   /** URL of the module that exports `standardCheckers`. */
   readonly standardModule: string;
   readonly reporters: readonly Reporter[];
   /** Ends the test early; what was recorded is kept. */
   readonly signal: AbortSignal;
   readonly observer: RunObserver;
+  /** Looks on while the cluster runs; its file is in the directory afterwards. */
+  readonly trace?: TraceSink;
+}
+
+/** What a schedule of faults is drawn from. */
+export interface ScheduleRequest {
+  readonly plan: Pick<TestPlan, 'nodes' | 'seed' | 'timeLimitMs' | 'intervalMs'>;
+  readonly nemesis: readonly NemesisPart[];
 }
 
 /**
@@ -51,16 +76,13 @@ export interface TestRequest {
 export async function runTest(request: TestRequest): Promise<RunRecord> {
   const { plan, directory } = request;
   const observer = logged(request.observer, join(directory, RUN_FILES.log));
-  const schedule = drawSchedule(request.nemesis, plan.nodes, createRandom(plan.seed).fork('nemesis'), {
-    limitMs: plan.timeLimitMs,
-    intervalMs: plan.intervalMs,
-  });
-  writeRunJson(directory, RUN_FILES.plan, { ...plan, schedule });
+  const given = request.given ?? { schedule: drawnSchedule(request), final: true };
+  writeRunJson(directory, RUN_FILES.plan, { ...plan, ...given });
   const recorder = openRecorder(join(directory, RUN_FILES.history));
   const mishaps = new Mishaps(observer);
   let outcome: DriveOutcome;
   try {
-    outcome = await withCluster({ ...request, observer, schedule }, recorder, mishaps);
+    outcome = await withCluster({ ...request, observer, given }, recorder, mishaps);
   } catch (error) {
     observer.phase(`failed: ${messageOf(error)}`);
     throw error;
@@ -73,7 +95,15 @@ export async function runTest(request: TestRequest): Promise<RunRecord> {
   const problems = [...outcome.problems, ...mishaps.problems];
   const results = await judge(request, history, logs, { ...outcome, problems });
   if (results.valid === true) discardDisks(directory, plan.nodes);
-  return writeRecord({ plan, results, history, logs }, request, observer);
+  return writeRecord({ plan, results, history, logs, ...traceIn(directory) }, request, observer);
+}
+
+/** The faults that the plan's seed gives. */
+export function drawnSchedule({ plan, nemesis }: ScheduleRequest): ScheduledFault[] {
+  return drawSchedule(nemesis, plan.nodes, createRandom(plan.seed).fork('nemesis'), {
+    limitMs: plan.timeLimitMs,
+    intervalMs: plan.intervalMs,
+  });
 }
 
 /** The observer, with each phase in the run's own log as well. */
@@ -104,6 +134,8 @@ class Mishaps {
     try {
       await action();
     } catch (error) {
+      // The request was wrong, which outranks whatever has come of it.
+      if (error instanceof UsageError) throw error;
       this.problems.push({ title, explanation: messageOf(error) });
       this.#observer.phase(`${title}: ${messageOf(error)}`);
     }
@@ -112,11 +144,11 @@ class Mishaps {
 
 /** Cluster up, test, cluster down; the cluster goes down whatever happens. */
 async function withCluster(
-  request: TestRequest & { readonly schedule: readonly ScheduledFault[] },
+  request: TestRequest & { readonly given: GivenRun },
   recorder: Recorder,
   mishaps: Mishaps,
 ): Promise<DriveOutcome> {
-  const { plan, target, directory, runtime, observer } = request;
+  const { plan, target, directory, runtime, observer, given, trace } = request;
   const cluster = runtime.create({
     runId: plan.runId,
     nodes: plan.nodes,
@@ -135,11 +167,13 @@ async function withCluster(
     // For people who want to ask a node themselves, with curl or a browser.
     observer.phase(`they answer at ${plan.nodes.map((node) => cluster.endpoint(node)).join(' ')}`);
     await requireWhole(cluster);
-    return await drive(request, cluster, recorder);
+    trace?.begin(cluster.time.now());
+    return await drive({ ...request, ...given }, cluster, recorder);
   } finally {
     observer.phase('collecting logs, stopping the cluster');
     await mishaps.watch('Logs could not be collected', () => cluster.collect({ disks: true }));
     await mishaps.watch('The cluster could not be stopped', () => cluster.stop());
+    await mishaps.watch('The trace could not be written to its end', () => trace?.close());
   }
 }
 
@@ -200,7 +234,8 @@ async function judge(
       );
   const families = nemesis.map((part) => part.family.name);
   const claims = judgeClaims(target.claims, checks, families);
-  const asked = families.length > 0;
+  // Of faults that are given one by one nobody says that one must fire: what is left of a schedule may find nothing to strike.
+  const asked = families.length > 0 && plan.intervalMs > 0;
   const valid = judgeRun(checks, claims, { asked, records: faults }, problems.length);
   const last = history[history.length - 1];
   const results = {

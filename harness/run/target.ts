@@ -24,6 +24,12 @@ export interface Workload {
   generator(options: WorkloadOptions): Generator;
   /** Operations after all faults are healed, within some fifteen seconds: reads of all `keys` that the test used, say. */
   finalGenerator?(options: WorkloadOptions & { readonly keys: readonly Json[] }): Generator;
+  /**
+   * Operations that prove progress: each is tried, on any client, until it succeeds, and when it has no more a majority
+   * that was left alone has made progress (harness/run/progress.ts). Something changes first and may then be read; what
+   * may rightly fail for long has no place here. `delay` keeps a cluster that is stuck from being asked without end.
+   */
+  progressGenerator?(options: WorkloadOptions): Generator;
   /** What must hold; each is bounded in time by the harness. */
   readonly checkers: readonly Checker[];
 }
@@ -34,8 +40,8 @@ export interface Claim {
   readonly property: string;
   /** Name of the checker whose verdict decides. Claims whose checker the workload does not run are not tested. */
   readonly checker: string;
-  /** Fault families under which it holds; `any` for all. */
-  readonly under: readonly string[] | 'any';
+  /** Fault families under which it holds: these, all, or all but these. */
+  readonly under: readonly string[] | 'any' | { readonly except: readonly string[] };
 }
 
 /** A version of the target that is wrong on purpose. */

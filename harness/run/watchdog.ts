@@ -3,7 +3,7 @@
  * operation fail, which says nothing about the target, so the run is ended early and says why.
  */
 import type { Cluster } from '../cluster/cluster.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 
 const INTERVAL_MS = 1000;
 /** One slow answer on a busy machine is no absence. */
@@ -24,7 +24,8 @@ export async function watchCluster(
       failures = 0;
     } catch (error) {
       failures++;
-      if (failures === FAILURES_MAX) {
+      // A program that cannot be tested like this will not be at the third try.
+      if (failures === FAILURES_MAX || error instanceof UsageError) {
         gone(messageOf(error));
         return;
       }

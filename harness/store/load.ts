@@ -14,6 +14,7 @@ import type { RunResults, TestPlan } from '../run/results.ts';
 import { countOutcomes } from '../history/operation.ts';
 import { RUN_FILES } from './directory.ts';
 import { faultsOf } from './faults.ts';
+import { traceIn } from './trace.ts';
 
 /** A run as its directory tells it. */
 export interface LoadedRun extends RunRecord {
@@ -42,7 +43,8 @@ export async function loadRun(directory: string): Promise<LoadedRun> {
   const results = complete
     ? (readJson(resultsPath, resultsShape) as RunResults)
     : unfinishedResults(directory, plan, history);
-  return { plan, results, history, logs: readNodeLogs(directory, plan.nodes), directory, complete, notes };
+  const logs = readNodeLogs(directory, plan.nodes);
+  return { plan, results, history, logs, ...traceIn(directory), directory, complete, notes };
 }
 
 /** Every node's log; a node that left none has an empty one. Lines that are not JSON become `output` entries. */

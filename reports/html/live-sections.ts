@@ -44,9 +44,9 @@ export function timelineSection(record: RunRecord): Markup {
       <canvas id="overview-canvas" role="img" aria-label="The whole run: successful operations a second, with the faults and the stretch on show"></canvas>
       <div class="canvas-frame">
         <canvas id="timeline-canvas" tabindex="0" role="application" aria-label="Timeline of operations by client" aria-describedby="timeline-help"></canvas>
-        <div id="tip" hidden></div>
+        <div id="tip" class="tip" hidden></div>
       </div>
-      <div id="details" role="status" aria-live="polite" aria-label="The chosen operation"></div>
+      <div id="details" class="chosen" role="status" aria-live="polite" aria-label="The chosen operation"></div>
     </section>
     ${chartsSection(record)}`;
 }

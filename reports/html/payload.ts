@@ -6,14 +6,19 @@ import type { LogEntry, Problem } from '../../harness/history/checker.ts';
 import type { History, Operation } from '../../harness/history/operation.ts';
 import type { RunRecord } from '../../harness/run/reporter.ts';
 import { problemsOf } from '../words.ts';
-import { packHistory, packLogs, type LogLine } from './page/columns.ts';
-import type { MarkedWindow, PageData } from './page/data.ts';
+import { packHistory, packLogs, packTrace, type LogLine } from './page/columns.ts';
+import type { MarkedWindow, PageData, TraceData } from './page/data.ts';
+import type { TracePart } from './trace.ts';
 
 /** Lines of logs that a page carries; of more, the unimportant ones are left out first, then the oldest. */
 export const LOG_LINES_MAX = 100_000;
 
 /** The payload as base64 of gzip of JSON: no character in it means anything to HTML. */
-export function encodePayload({ plan, results, history }: RunRecord, lines: readonly LogLine[]): string {
+export function encodePayload(
+  { plan, results, history }: RunRecord,
+  lines: readonly LogLine[],
+  trace?: TracePart,
+): string {
   const data: PageData = {
     concurrency: plan.concurrency,
     history: packHistory(history),
@@ -23,8 +28,13 @@ export function encodePayload({ plan, results, history }: RunRecord, lines: read
       return window === undefined ? [] : [{ number: place + 1, from: window[0], to: window[1] }];
     }),
     logs: packLogs(lines),
+    ...(trace === undefined ? {} : { trace: traceData(trace, plan.nodes) }),
   };
   return gzipSync(JSON.stringify(data)).toString('base64');
+}
+
+function traceData({ items, from, to }: TracePart, nodes: readonly string[]): TraceData {
+  return { nodes, from, to, items: packTrace(items) };
 }
 
 /** The operations that a problem names, those that the history has. */

@@ -24,6 +24,8 @@ import {
   verdictBanner,
 } from './sections.ts';
 import { STYLE } from './style.ts';
+import { traceSection } from './trace-section.ts';
+import { tracePart } from './trace.ts';
 
 /** Writes `report.html`. */
 export const html: Reporter = {
@@ -39,6 +41,7 @@ const SECTIONS: readonly (readonly [id: string, title: string])[] = [
   ['checks', 'Checks'],
   ['timeline', 'Timeline'],
   ['charts', 'Latency and throughput'],
+  ['messages', 'Messages'],
   ['faults', 'Faults'],
   ['logs', 'Logs'],
   ['plan', 'Run it again'],
@@ -48,7 +51,9 @@ function renderPage(record: RunRecord, script: string): string {
   const { plan, results } = record;
   const { lines, omitted } = logLines(record);
   const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(STYLE)}`;
-  const links = SECTIONS.map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`);
+  const trace = tracePart(record);
+  const sections = SECTIONS.filter(([id]) => id !== 'messages' || trace !== undefined);
+  const links = sections.map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`);
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -70,12 +75,13 @@ function renderPage(record: RunRecord, script: string): string {
   ${problemsSection(record)}
   ${checksSection(record)}
   ${timelineSection(record)}
+  ${trace === undefined ? '' : traceSection(trace)}
   ${faultsSection(record)}
   ${logsSection(lines.length, omitted)}
   ${planSection(record)}
 </main>
 <footer>Made by splitbrain ${plan.versions.splitbrain} from test.json, results.json, history.jsonl and the nodes' logs. This file needs no network.</footer>
-<script type="application/octet-stream" id="${PAYLOAD_ID}">${trusted(encodePayload(record, lines))}</script>
+<script type="application/octet-stream" id="${PAYLOAD_ID}">${trusted(encodePayload(record, lines, trace))}</script>
 <script>${trusted(script)}</script>
 </body>
 </html>

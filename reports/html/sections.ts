@@ -34,10 +34,7 @@ export function testedSection({ plan, results }: RunRecord): Markup {
     ['Workload', plan.workload],
     ['Nodes', `${plan.nodes.join(', ')} (runtime ${plan.runtime})`],
     ['Clients', `${plan.concurrency}, ${rate}`],
-    [
-      'Faults asked for',
-      plan.nemesis === 'none' ? 'none' : `${plan.nemesis}, every ${formatDuration(plan.intervalMs)} or so`,
-    ],
+    ['Faults asked for', askedWords(plan)],
     ['Time limit', formatDuration(plan.timeLimitMs)],
     [
       'Operations',
@@ -56,6 +53,13 @@ export function testedSection({ plan, results }: RunRecord): Markup {
       <h2 id="tested-title">What was tested</h2>
       <dl class="facts">${facts.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
     </section>`;
+}
+
+function askedWords({ nemesis, intervalMs }: RunRecord['plan']): string {
+  if (nemesis === 'none') return 'none';
+  return intervalMs === 0
+    ? `${nemesis}, given one by one`
+    : `${nemesis}, every ${formatDuration(intervalMs)} or so`;
 }
 
 /** The claims with their verdicts. */

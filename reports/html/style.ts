@@ -63,14 +63,17 @@ input[type=search] { min-width: 220px; } input[type=number] { width: 100px; }
 .swatch.ok { background: var(--ok); } .swatch.fail { background: linear-gradient(transparent 30%, var(--fail) 30%); }
 .swatch.info { background: var(--info); clip-path: polygon(0 0, 75% 0, 100% 50%, 75% 100%, 0 100%); }
 .swatch.fault { background: var(--fault); } .swatch.problem-mark { border: 2px dashed var(--bad); }
+.swatch.leads { background: var(--good); height: 6px; } .swatch.struck { background: var(--fault-band); border: 1px solid var(--line); }
+.key .lost { color: var(--bad); } .key .asked { color: var(--info); } .key .timer { color: var(--doubt); } .key .small { color: var(--muted); font-size: 10px; }
+.chosen pre { max-height: 320px; }
 .canvas-frame { position: relative; }
 canvas { display: block; width: 100%; margin: 6px 0; border-radius: 4px; touch-action: pan-y; }
-#overview-canvas { cursor: crosshair; } #timeline-canvas { cursor: grab; } #timeline-canvas:active { cursor: grabbing; }
-#tip { position: absolute; z-index: 2; pointer-events: none; max-width: 480px; background: var(--text); color: var(--panel); font-size: 13px; padding: 3px 9px; border-radius: 5px; }
-#tip[hidden] { display: none; }
-#details { min-height: 48px; border-top: 1px solid var(--line); padding-top: 10px; font-size: 14px; }
-#details strong { display: block; margin-bottom: 4px; } #details dl { grid-template-columns: repeat(auto-fill, minmax(min(340px, 100%), 1fr)); }
-#details dl div { display: grid; grid-template-columns: 120px 1fr; }
+#overview-canvas { cursor: crosshair; } #timeline-canvas, #diagram-canvas { cursor: grab; } #timeline-canvas:active, #diagram-canvas:active { cursor: grabbing; }
+.tip { position: absolute; z-index: 2; pointer-events: none; max-width: 480px; background: var(--text); color: var(--panel); font-size: 13px; padding: 3px 9px; border-radius: 5px; }
+.tip[hidden] { display: none; }
+.chosen { min-height: 48px; border-top: 1px solid var(--line); padding-top: 10px; font-size: 14px; }
+.chosen strong { display: block; margin-bottom: 4px; } .chosen dl { grid-template-columns: repeat(auto-fill, minmax(min(340px, 100%), 1fr)); }
+.chosen dl div { display: grid; grid-template-columns: 120px 1fr; }
 .chart-head { display: flex; flex-wrap: wrap; gap: 2px 18px; align-items: baseline; margin-top: 14px; }
 .key { display: inline-flex; gap: 6px; align-items: center; font-size: 13px; color: var(--muted); }
 .key i { width: 22px; border-top: 2.5px solid; }

@@ -1,7 +1,7 @@
 /**
  * Raft as a target: a linearizable key-value store on five replicas, and the ways in which it can be broken.
  */
-import { electionSafety } from '../../checkers/index.ts';
+import { electionSafety, progress } from '../../checkers/index.ts';
 import { moduleBeside } from '../../harness/module-url.ts';
 import { defineTarget, type Variant } from '../../harness/run/target.ts';
 import { append, kv, register } from '../workloads/index.ts';
@@ -21,10 +21,13 @@ export default defineTarget({
   options: { snapshotThreshold: 500, snapshotTrailing: 100 },
   client: kvClient,
   workloads: [kv, register, append],
-  checkers: [electionSafety],
+  checkers: [electionSafety, progress],
   claims: [
     { property: 'linearizable', checker: 'linearizable', under: 'any' },
     { property: 'one leader a term', checker: 'election-safety', under: 'any' },
+    // On a disk that fails or lies a node ends itself, and says why: that is how it keeps the promises above.
+    { property: 'no node fails', checker: 'log-patterns', under: { except: ['disk', 'bit-flip'] } },
+    { property: 'progress of a healthy majority', checker: 'progress', under: { except: ['bit-flip'] } },
   ],
   variants: {
     'volatile-vote': variant('volatile-vote', 'Term and vote are forgotten in a restart.', 'election-safety'),
@@ -36,5 +39,11 @@ export default defineTarget({
     ),
     'no-dedup': variant('no-dedup', 'A command sent twice is applied twice.', 'linearizable'),
     'early-ack': variant('early-ack', 'Writes are acknowledged before they are replicated.', 'linearizable'),
+    'kept-vote': variant('kept-vote', 'A vote is kept when a new term begins.', 'progress'),
+    'no-back-up': variant(
+      'no-back-up',
+      'A leader does not back up when a follower lacks the entry before.',
+      'progress',
+    ),
   },
 });

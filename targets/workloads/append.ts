@@ -5,7 +5,7 @@
 import { linearizable, models } from '../../checkers/index.ts';
 import { fromFunction } from '../../harness/generator/index.ts';
 import type { Workload } from '../../harness/run/target.ts';
-import { onManyKeys, readEveryKey } from './keys.ts';
+import { onManyKeys, readEveryKey, updateAndRead } from './keys.ts';
 
 const READ_SHARE = 0.15;
 
@@ -23,6 +23,7 @@ export const append: Workload = {
     append: '{ key, value } adds the value to the end of the list',
   },
   generator: ({ concurrency }) => onManyKeys(concurrency, () => appendUpdates),
+  progressGenerator: () => updateAndRead('append'),
   finalGenerator: ({ keys }) => readEveryKey(keys),
   checkers: [linearizable(models.kv)],
 };

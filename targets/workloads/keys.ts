@@ -6,11 +6,15 @@
 import {
   type Generator,
   concurrentKeys,
+  delay,
+  fromFunction,
   limit,
+  onKey,
   op,
   processLimit,
   repeat,
   reserve,
+  sequence,
   stagger,
   untilOk,
 } from '../../harness/generator/index.ts';
@@ -53,4 +57,17 @@ export function onManyKeys(concurrency: number, updatesOf: (key: number) => Gene
 /** One read of every key that succeeds: what was lost at any time is missed at the latest now. */
 export function readEveryKey(keys: readonly Json[]): Generator {
   return concurrentKeys(1, keys, () => untilOk(repeat(op('read'))));
+}
+
+/** Milliseconds between two attempts: while one client waits for a node that is gone, another asks another. */
+const ATTEMPT_GAP_MS = 1000;
+
+/**
+ * An update that succeeds and then a read that does, on a key of their own: together they show that the store gets on.
+ * A compare-and-set has no part in it, for it may rightly fail for ever.
+ */
+export function updateAndRead(f: 'write' | 'append'): Generator {
+  const attempts = (generator: Generator): Generator => untilOk(delay(ATTEMPT_GAP_MS, generator));
+  const update = fromFunction((index) => ({ f, value: index }));
+  return onKey('progress', sequence(attempts(update), attempts(repeat(op('read')))));
 }

@@ -6,7 +6,7 @@
 import { linearizable, models } from '../../checkers/index.ts';
 import type { Workload } from '../../harness/run/target.ts';
 import { append, appendUpdates } from './append.ts';
-import { onManyKeys, readEveryKey } from './keys.ts';
+import { onManyKeys, readEveryKey, updateAndRead } from './keys.ts';
 import { register, registerUpdates } from './register.ts';
 
 /** The key-value workload. */
@@ -16,6 +16,7 @@ export const kv: Workload = {
   operations: { ...append.operations, ...register.operations },
   generator: ({ concurrency }) =>
     onManyKeys(concurrency, (key) => (key % 2 === 0 ? registerUpdates : appendUpdates)),
+  progressGenerator: () => updateAndRead('write'),
   finalGenerator: ({ keys }) => readEveryKey(keys),
   checkers: [linearizable(models.kv)],
 };

@@ -6,7 +6,7 @@
 import { linearizable, models } from '../../checkers/index.ts';
 import { fromFunction } from '../../harness/generator/index.ts';
 import type { Workload } from '../../harness/run/target.ts';
-import { onManyKeys, readEveryKey } from './keys.ts';
+import { onManyKeys, readEveryKey, updateAndRead } from './keys.ts';
 
 const READ_SHARE = 0.15;
 const WRITE_SHARE = 0.5;
@@ -31,6 +31,7 @@ export const register: Workload = {
     cas: '{ key, value: [expected, next] } sets the value if it is the expected one, else fails',
   },
   generator: ({ concurrency }) => onManyKeys(concurrency, () => registerUpdates),
+  progressGenerator: () => updateAndRead('write'),
   finalGenerator: ({ keys }) => readEveryKey(keys),
   checkers: [linearizable(models['cas-register'])],
 };

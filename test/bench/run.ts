@@ -5,13 +5,14 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Measurement } from './benchmark.ts';
+import { exploration } from './exploration.ts';
 import { generator } from './generator.ts';
 import { linearizable } from './linearizable.ts';
 import { links } from './links.ts';
 import { recorder } from './recorder.ts';
 import { simulator } from './simulator.ts';
 
-const benchmarks = [recorder, generator, linearizable, links, simulator];
+const benchmarks = [recorder, generator, linearizable, links, simulator, exploration];
 
 function row({ name, operations, ms }: Measurement): string {
   const each = ((ms * 1000) / operations).toFixed(2);

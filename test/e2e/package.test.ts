@@ -34,11 +34,12 @@ import { checkLinearizable, models } from 'splitbrain/checkers';
 import { defineTarget, limit, op } from 'splitbrain';
 import { register } from 'splitbrain/workloads';
 import { faults } from 'splitbrain/nemesis';
+import { clusterProperty } from 'splitbrain/explore';
 const entry = (index, type, value) => ({ index, time: index, process: 0, type, f: index < 2 ? 'write' : 'read', value });
 const history = (seen) => [entry(0, 'invoke', 1), entry(1, 'ok', 1), entry(2, 'invoke', null), entry(3, 'ok', seen)];
 const good = await checkLinearizable(history(1), { model: models.register });
 const bad = await checkLinearizable(history(2), { model: models.register });
-console.log(JSON.stringify([good.valid, bad.valid, typeof defineTarget, typeof limit, typeof op, register.name, faults.length > 0]));
+console.log(JSON.stringify([good.valid, bad.valid, typeof defineTarget, typeof limit, typeof op, register.name, faults.length > 0, typeof clusterProperty]));
 `;
 
 describe('the package', function () {
@@ -77,7 +78,7 @@ describe('the package', function () {
     const { stdout, stderr } = run('uses.mjs');
     assert.equal(
       String(stdout).trim(),
-      '[true,false,"function","function","function","register",true]',
+      '[true,false,"function","function","function","register",true,"function"]',
       String(stderr),
     );
   });

@@ -10,9 +10,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { RunRecord } from '../../harness/run/reporter.ts';
+import type { TraceEntry } from '../../harness/run/trace.ts';
 import { html } from '../../reports/html/report.ts';
 import { junit } from '../../reports/junit.ts';
 import { sampleRecord } from '../fixtures/run-record.ts';
+import { sampleTrace } from '../fixtures/trace.ts';
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 const FLAGS = [
@@ -86,7 +88,7 @@ describe('report page in a browser', function () {
   });
 
   it('should need no sideways scrolling on a telephone', async () => {
-    const { page, finish } = await open(sampleRecord({ valid: false }));
+    const { page, finish } = await open(traced(1000));
     await page.setViewportSize({ width: 400, height: 800 });
     assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 400);
     await finish();
@@ -169,15 +171,101 @@ describe('report page in a browser', function () {
     await finish();
   });
 
+  it('should show the messages of a run that was traced, around its first problem, by keys', async () => {
+    const { page, finish } = await open(traced(5000));
+    const details = (): Promise<string> => page.innerText('#diagram-details');
+    assert(await differsFromBlank(page, '#diagram-canvas'));
+    const shown = Number.parseInt((await page.innerText('#diagram-count')).replaceAll(',', ''));
+    assert(shown > 10 && shown < 1000, `${shown} of 5000 on show`);
+    await page.focus('#diagram-canvas');
+    const first = await pictureOf(page, '#diagram-canvas');
+    assert.match(await details(), /press n/);
+    await press(page, 'n');
+    const chosen = await details();
+    assert.match(chosen, /(Sent|When)\s+1\d\.\d{6} s/);
+    await press(page, 'n');
+    assert.notEqual(await details(), chosen);
+    await press(page, 'ArrowDown');
+    assert.match(await details(), /n4/, 'the leader n3 is above n4');
+    await press(page, 'Escape');
+    assert.equal(await pictureOf(page, '#diagram-canvas'), first);
+    await press(page, '0');
+    assert.match(await page.innerText('#diagram-count'), /on show; zoom in/);
+    await page.click('#diagram-first');
+    await frame(page);
+    assert.equal(await pictureOf(page, '#diagram-canvas'), first);
+    await finish();
+  });
+
+  it('should filter messages, list them in words, and tell the chosen one in full', async () => {
+    const { page, finish } = await open(traced(5000), 'dark');
+    await page.click('#trace-list > summary');
+    await page.waitForSelector('#trace-lines tr');
+    const rows = (): Promise<string[]> => page.locator('#trace-lines tr td:nth-child(2)').allInnerTexts();
+    assert(new Set(await rows()).size > 5);
+    await page.selectOption('#trace-type', { label: 'append-reply' });
+    await frame(page);
+    const messages = await rows();
+    assert(messages.length > 0 && messages.every((row) => row.startsWith('append-reply n3 → ')), messages[0]);
+    await page.selectOption('#trace-node', { label: 'n2' });
+    await frame(page);
+    assert((await rows()).every((row) => row === 'append-reply n3 → n2'));
+    await page.uncheck('#kind-message');
+    await frame(page);
+    assert.deepEqual(await rows(), []);
+    await page.check('#kind-message');
+    await frame(page);
+    await page.click('#trace-lines button >> nth=0');
+    assert.match(await page.innerText('#diagram-details pre'), /"type": "append-reply",\n\s+"term": 4/);
+    await finish();
+  });
+
+  it('should go with the messages to a problem, and with the timeline to the messages', async () => {
+    const { page, finish } = await open(traced(5000));
+    await page.focus('#diagram-canvas');
+    await press(page, '0');
+    const whole = await page.innerText('#diagram-count');
+    await page.click('button[data-operations] >> nth=0');
+    await frame(page);
+    assert.notEqual(await page.innerText('#diagram-count'), whole);
+    const before = await pictureOf(page);
+    await page.click('#diagram-first');
+    await page.click('#diagram-lead');
+    await frame(page);
+    assert.notEqual(await pictureOf(page), before);
+    await finish();
+  });
+
+  it('should stay quick with a trace of 100,000 entries', async function () {
+    const { page, openMs, finish } = await open(traced(100_000));
+    await page.focus('#diagram-canvas');
+    for (const key of ['0', '+', '-', 'ArrowRight', 'n', 'n']) await press(page, key);
+    const frames = await page.evaluate<number[]>(
+      "performance.getEntriesByName('diagram').map((entry) => entry.duration)",
+    );
+    const median = frames.sort((a, b) => a - b)[Math.floor(frames.length / 2)] ?? Infinity;
+    const figures = `open ${openMs.toFixed(0)} ms, median of ${frames.length} frames ${median.toFixed(1)} ms`;
+    if (this.test !== undefined) this.test.title += ` (${figures})`;
+    assert(openMs < OPEN_MS_MAX && median < FRAME_MS_MAX, figures);
+    await finish();
+  });
+
   it('should stand values that would break the page', async () => {
     const evil = '</script><script>document.title = "broken"</script>';
     const record = sampleRecord({ valid: true, operations: 200 });
     const history = record.history.map((entry) => ({ ...entry, value: evil, key: evil }));
-    const { page, finish } = await open({ ...record, history });
+    const message = { type: evil, [evil]: evil };
+    const trace: TraceEntry[] = [{ time: 5, what: 'send', id: 0, from: 'n1', to: 'n2', message }];
+    const { page, finish } = await open({ ...record, history, trace });
     assert.match(await page.title(), /^PASS/);
-    await page.focus('#timeline-canvas');
-    await press(page, 'n');
-    assert((await page.innerText('#details')).includes(evil));
+    for (const [canvas, details] of [
+      ['#timeline-canvas', '#details'],
+      ['#diagram-canvas', '#diagram-details'],
+    ] as const) {
+      await page.focus(canvas);
+      await press(page, 'n');
+      assert((await page.innerText(details)).includes(evil), details);
+    }
     await finish();
   });
 
@@ -196,6 +284,12 @@ describe('report page in a browser', function () {
     await page.close();
   });
 });
+
+/** A run that failed, with a trace of so many entries. */
+function traced(entries: number): RunRecord {
+  const record = sampleRecord({ valid: false });
+  return { ...record, trace: sampleTrace(entries, record.results.durationNs) };
+}
 
 async function press(page: Page, key: string): Promise<void> {
   await page.keyboard.press(key);

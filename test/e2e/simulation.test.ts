@@ -44,6 +44,62 @@ describe('splitbrain test --runtime sim', function () {
     assert.notEqual(checksumIn(other), checksumIn(first));
   });
 
+  const leaky = (variant: string, workload: string): readonly string[] => [
+    ...`test test/fixtures/rumour-target.ts --runtime sim --nemesis none --rate 100 --seed 3`.split(' '),
+    ...['--variant', variant, '--workload', workload, '--out', directory.path],
+  ];
+
+  it('should exit 254 for a node that uses real time, with file, line, call and remedy', async () => {
+    const { code, stderr } = await splitbrain(leaky('clock', 'swallow'));
+    assert.equal(code, 254);
+    const last = stderr.trimEnd().split('\n').at(-1) ?? '';
+    assert.match(
+      last,
+      /^splitbrain: .*forbidden-node\.ts:\d+: n\d calls \S+\(\), which is .*: use context\.\w+\.$/,
+    );
+    assert.doesNotMatch(stderr, /^ {4}at /m);
+  });
+
+  it('should prove with --verify-determinism that the run it makes is repeatable', async () => {
+    const run = await splitbrain([
+      ...COMMAND.filter((word) => word !== '--json'),
+      ...['--seed', '5', '--verify-determinism', '--out', directory.path],
+    ]);
+    assert.equal(run.code, 0, run.stderr);
+    const [, verified] =
+      /repeatable: \d+ events.*twice the same \(checksum ([0-9a-f]{8})\)/.exec(run.stderr) ?? [];
+    const [, simulated] = /simulated .* events, checksum ([0-9a-f]{8})/.exec(run.stderr) ?? [];
+    assert.notEqual(verified, undefined);
+    assert.equal(verified, simulated);
+  });
+
+  it('should exit 254 with --verify-determinism for a program that is not, and name the first difference', async () => {
+    const { code, stdout, stderr } = await splitbrain([
+      ...leaky('counter', 'rumours'),
+      '--verify-determinism',
+    ]);
+    assert.equal(code, 254);
+    assert.equal(stdout, '');
+    assert.match(
+      stderr,
+      /^splitbrain: two runs of the same scenario, seed 3, differ\.\nThey part at event \d+/,
+    );
+    const unasked = await splitbrain(leaky('counter', 'rumours'));
+    assert.doesNotMatch(unasked.stderr, /differ/);
+  });
+
+  it('should refuse --verify-determinism where nothing is repeated to the byte', async () => {
+    const { code, stderr } = await splitbrain([
+      'test',
+      'raft',
+      '--runtime',
+      'process',
+      '--verify-determinism',
+    ]);
+    assert.equal(code, 254);
+    assert.match(stderr, /^splitbrain: --verify-determinism: .*use --runtime sim\n$/);
+  });
+
   it('should exit 1 for a broken variant', async () => {
     const { code, results } = await run('--seed', '1', '--variant', 'early-ack');
     assert.equal(code, 1);

@@ -16,6 +16,8 @@ import { targets } from '../../targets/index.ts';
 const TABLE = fileURLToPath(new URL('./README.md', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('../../harness/cli/splitbrain.js', import.meta.url));
 const CORRECT = 'correct';
+/** Variants that are safe and stop are found by this alone. */
+const PROGRESS_LIMIT = '10s';
 
 const { values: options } = parseArgs({
   options: {
@@ -50,6 +52,7 @@ function runOnce(variant: string, seed: number): Promise<MutantRun> {
     options['time-limit'],
     '--seed',
     String(seed),
+    ...(claimsProgress ? ['--progress-limit', PROGRESS_LIMIT] : []),
   ];
   const broken = variant === CORRECT ? [] : ['--variant', variant];
   const child = spawn(process.execPath, [LAUNCHER, ...args, ...broken, '--out', options.out, '--json'], {
@@ -81,6 +84,7 @@ async function pool<T>(jobs: readonly (() => Promise<T>)[], width: number): Prom
 }
 
 const target = await loadTarget(targets[options.target] ?? '');
+const claimsProgress = target.claims.some(({ checker }) => checker === 'progress');
 const variants = Object.entries(target.variants ?? {});
 const chosen = options.only?.split(',') ?? [...variants.map(([name]) => name), CORRECT];
 const jobs = chosen.flatMap((variant) =>

@@ -6,7 +6,7 @@
  * faults that overlap here need to know nothing of each other.
  */
 import { join } from 'node:path';
-import { HarnessError, UsageError, messageOf } from '../../errors.ts';
+import { HarnessError, messageOf } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { NodeConfig } from '../../node/config.ts';
 import type { NodeId } from '../../node/program.ts';
@@ -18,12 +18,12 @@ import {
   type Cluster,
   type ClusterPlan,
   type Link,
-  type LinkShape,
   type NodeState,
   type Reply,
 } from '../cluster.ts';
 import { probeHealth } from '../probe.ts';
 import { settleAll, settledWithin } from '../settle.ts';
+import { UnableCluster } from '../unable.ts';
 import { findEngine, type DockerEngine } from './engine.ts';
 import { ensureImage } from './image.ts';
 import { labelsFor } from './labels.ts';
@@ -45,7 +45,7 @@ export interface DockerClusterOptions {
 }
 
 /** See `Cluster` for the contract. */
-export class DockerCluster implements Cluster {
+export class DockerCluster extends UnableCluster implements Cluster {
   readonly runtime = 'docker';
   readonly nodes: readonly NodeId[];
   readonly time: Time = realTime();
@@ -62,6 +62,7 @@ export class DockerCluster implements Cluster {
   #present = false;
 
   constructor(plan: ClusterPlan, options: DockerClusterOptions = {}) {
+    super();
     this.nodes = plan.nodes;
     this.#plan = plan;
     this.#runId = plan.runId.replaceAll(/[^\w.-]/g, '-');
@@ -110,14 +111,6 @@ export class DockerCluster implements Cluster {
   heal(links: readonly Link[]): Promise<void> {
     for (const link of links) this.#cuts.delete(linkName(link));
     return this.#applyRules(links);
-  }
-
-  reset(_links: readonly Link[]): Promise<void> {
-    return Promise.reject(new UsageError('The docker runtime cannot reset connections.'));
-  }
-
-  shape(_links: readonly Link[], _shape: LinkShape): Promise<void> {
-    return Promise.reject(new UsageError('The docker runtime cannot delay or throttle links.'));
   }
 
   async collect(options: { readonly disks: boolean }): Promise<void> {

@@ -14,6 +14,7 @@ import { bundleNode } from '../bundle.ts';
 import { callNode, createCallAgent } from '../call.ts';
 import {
   linkName,
+  type Ability,
   type Cluster,
   type ClusterPlan,
   type Link,
@@ -22,12 +23,23 @@ import {
   type Reply,
 } from '../cluster.ts';
 import { settleAll } from '../settle.ts';
+import { abilitiesFor, UnableCluster } from '../unable.ts';
 import { LinkProxy } from './link-proxy.ts';
 import { RunMarks } from './marks.ts';
 import { ProcessNode } from './node.ts';
 
+/** What processes and their proxies can do. */
+export const PROCESS_ABILITIES: ReadonlySet<Ability> = new Set<Ability>([
+  'kill',
+  'pause',
+  'cut',
+  'reset',
+  'delay',
+  'rate',
+]);
+
 /** Implements the contract with processes. */
-export class ProcessCluster implements Cluster {
+export class ProcessCluster extends UnableCluster implements Cluster {
   readonly runtime = 'process';
   readonly nodes: readonly NodeId[];
   readonly time = realTime();
@@ -40,6 +52,7 @@ export class ProcessCluster implements Cluster {
   #keepData = false;
 
   constructor(plan: ClusterPlan) {
+    super();
     this.#plan = plan;
     this.nodes = plan.nodes;
     this.#marks = new RunMarks(plan.runId);
@@ -102,11 +115,13 @@ export class ProcessCluster implements Cluster {
     return this.#onEach(links, (proxy) => proxy.heal());
   }
 
-  reset(links: readonly Link[]): Promise<void> {
+  override reset(links: readonly Link[]): Promise<void> {
     return this.#onEach(links, (proxy) => proxy.reset());
   }
 
-  shape(links: readonly Link[], shape: LinkShape): Promise<void> {
+  override shape(links: readonly Link[], shape: LinkShape): Promise<void> {
+    const beyond = abilitiesFor(shape).filter((ability) => !PROCESS_ABILITIES.has(ability));
+    if (beyond.length > 0) return this.refuse(`bend links by ${beyond.join(', ')}`);
     return this.#onEach(links, (proxy) => proxy.shape(shape));
   }
 

@@ -1,17 +1,15 @@
 /**
  * The runtime `process`: a cluster of processes on this machine, for wherever Docker is not to be had.
  */
-import type { Ability, Availability, Runtime } from '../cluster.ts';
-import { ProcessCluster } from './cluster.ts';
+import type { Availability, Runtime } from '../cluster.ts';
+import { PROCESS_ABILITIES, ProcessCluster } from './cluster.ts';
 import { reapMarked } from './marks.ts';
-
-const ABILITIES: readonly Ability[] = ['kill', 'pause', 'cut', 'reset', 'delay', 'rate'];
 
 /** Runs every node as a process of its own, with a proxy on every link between two of them. */
 export const processRuntime: Runtime = {
   name: 'process',
   summary: 'one local process a node, a proxy on every link; needs neither root nor Docker',
-  abilities: new Set(ABILITIES),
+  abilities: PROCESS_ABILITIES,
   probe: () => Promise.resolve(availability()),
   create: (plan) => new ProcessCluster(plan),
   reap: () => Promise.resolve(reapMarked()),

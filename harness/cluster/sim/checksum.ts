@@ -14,8 +14,20 @@ export class Checksum {
     this.#state = mixed ^ (mixed >>> 15);
   }
 
-  /** What it amounts to so far, as eight hexadecimal digits. */
-  get text(): string {
-    return (this.#state >>> 0).toString(16).padStart(8, '0');
+  /** What it amounts to so far: 32 bits. */
+  get value(): number {
+    return this.#state >>> 0;
   }
+
+  /** The same as eight hexadecimal digits. */
+  get text(): string {
+    return this.value.toString(16).padStart(8, '0');
+  }
+}
+
+/** The checksum of a text. */
+export function checksumOf(text: string): number {
+  const checksum = new Checksum();
+  for (let index = 0; index < text.length; index++) checksum.fold(text.charCodeAt(index));
+  return checksum.value;
 }

@@ -9,13 +9,24 @@ import { HarnessError, messageOf, UsageError } from '../../errors.ts';
 import { received, type JsonObject } from '../../json.ts';
 import type { NodeId, NodeProgram } from '../../node/program.ts';
 import { formatDuration, NANOS_PER_MS, type Time } from '../../time.ts';
-import type { Cluster, ClusterPlan, Link, LinkShape, NodeState, Reply } from '../cluster.ts';
+import type {
+  ClockSkew,
+  Cluster,
+  ClusterPlan,
+  DiskTrouble,
+  FlippedBit,
+  Link,
+  LinkShape,
+  NodeState,
+  Reply,
+} from '../cluster.ts';
+import { guardedLoad } from './guard.ts';
 import { SimNetwork } from './network.ts';
 import { SimNode } from './node.ts';
 import { drawMs, parseSettings, type SimSettings } from './options.ts';
 import type { MomentRandom } from './moment-random.ts';
 import type { SimObserver } from './observer.ts';
-import { EVENT, World } from './world.ts';
+import { EVENT, World, type SimJournal } from './world.ts';
 
 /** Implements the contract by simulation. */
 export class SimCluster implements Cluster {
@@ -62,12 +73,21 @@ export class SimCluster implements Cluster {
     this.#world.observer = observer;
   }
 
+  /** Has every event taken down from now on. */
+  keepJournal(journal: SimJournal): void {
+    this.#world.journal = journal;
+  }
+
   async start(): Promise<void> {
     const { nodeModule, nodes, progress } = this.#plan;
     progress(`simulating ${nodes.length} nodes`);
     const program = await loadProgram(nodeModule);
     this.#program = program;
-    await Promise.all(nodes.map((id) => this.#start(id)));
+    try {
+      await Promise.all(nodes.map((id) => this.#start(id)));
+    } finally {
+      this.#requireRepeatable();
+    }
   }
 
   endpoint(node: NodeId): string {
@@ -89,17 +109,22 @@ export class SimCluster implements Cluster {
       const late = this.#world.after(timeoutMs, EVENT.reply, () => {
         resolve({ kind: 'lost', error: `no answer within ${timeoutMs} ms` });
       });
-      this.#world.after(drawMs(this.#settings.latencyMs, this.#random.here()), EVENT.request, () => {
+      const arrive = (): void => {
         member.visit(path, sent, (reply) => {
           this.#world.cancel(late);
           resolve(reply);
         });
-      });
+      };
+      const travelMs = drawMs(this.#settings.latencyMs, this.#random.here());
+      this.#world.after(travelMs, EVENT.request, arrive, member.subject, { path, body: sent });
     });
   }
 
   state(node: NodeId): Promise<NodeState> {
-    return this.#act(() => this.#member(node).state);
+    return this.#act(() => {
+      this.#requireRepeatable();
+      return this.#member(node).state;
+    });
   }
 
   kill(node: NodeId): Promise<void> {
@@ -134,16 +159,29 @@ export class SimCluster implements Cluster {
     return this.#act(() => this.#network.shape(links, shape));
   }
 
+  skew(node: NodeId, skew: ClockSkew): Promise<void> {
+    return this.#act(() => this.#member(node).skew(skew));
+  }
+
+  breakDisk(node: NodeId, trouble: DiskTrouble): Promise<void> {
+    return this.#act(() => this.#member(node).breakDisk(trouble));
+  }
+
+  flip(node: NodeId, places: readonly number[]): Promise<readonly FlippedBit[]> {
+    return this.#act(() => this.#member(node).disk.flip(places));
+  }
+
+  unflip(node: NodeId, bits: readonly FlippedBit[]): Promise<void> {
+    return this.#act(() => this.#member(node).disk.unflip(bits));
+  }
+
+  slow(node: NodeId, busyMs: number): Promise<void> {
+    return this.#act(() => this.#member(node).slow(busyMs));
+  }
+
   /** A node's whole log so far, a JSON line an entry. */
   log(node: NodeId): string {
     return this.#member(node).log;
-  }
-
-  /** Sets a node's wall clock so many milliseconds ahead of true time. */
-  skew(node: NodeId, ms: number): Promise<void> {
-    return this.#act(() => {
-      this.#member(node).skewMs = ms;
-    });
   }
 
   collect({ disks }: { readonly disks: boolean }): Promise<void> {
@@ -167,6 +205,7 @@ export class SimCluster implements Cluster {
     return this.#act(() => {
       this.#stopped = true;
       for (const member of this.#members.values()) member.kill('its cluster was stopped');
+      this.#requireRepeatable();
     });
   }
 
@@ -176,6 +215,12 @@ export class SimCluster implements Cluster {
         `${node} does not start: its cluster ${this.#stopped ? 'was stopped' : 'was not started'}`,
       );
     await this.#member(node).start(this.#program);
+  }
+
+  /** Throws a UsageError when the program did what makes runs unrepeatable (guard.ts). */
+  #requireRepeatable(): void {
+    const { refusal } = this.#world;
+    if (refusal !== undefined) throw refusal;
   }
 
   /** What the simulator does itself is done at once. */
@@ -194,7 +239,7 @@ export class SimCluster implements Cluster {
 async function loadProgram(nodeModule: string): Promise<NodeProgram> {
   let program: unknown;
   try {
-    program = (await importUserModule(nodeModule))['node'];
+    program = (await guardedLoad(() => importUserModule(nodeModule)))['node'];
   } catch (error) {
     throw new UsageError(`The node program ${nodeModule} cannot be loaded: ${messageOf(error)}`, {
       cause: error,

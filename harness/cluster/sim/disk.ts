@@ -5,15 +5,25 @@
  *
  * A crash loses what was not synced. Of what a sync was just writing any number of bytes may have reached the
  * disk, so the last append can be torn; a replacement or removal under way has happened or has not.
+ *
+ * A disk in trouble fails by the book of "Can Applications Recover from fsync Failures?" (Rebello et al., ATC 2020):
+ * what a failed sync was to write is gone, for the kernel has marked its pages clean, and the next sync succeeds
+ * without it. A real node's files refuse further use instead; a program is not to rely on it.
  */
 import { requireFlatName } from '../../node/disk.ts';
 import type { NodeId } from '../../node/program.ts';
+import type { DiskTrouble, FlippedBit } from '../cluster.ts';
+import { subjectOf, type Subject } from './event-queue.ts';
 import type { MomentRandom } from './moment-random.ts';
+import type { SimNote } from './observer.ts';
 import { drawMs, type Distribution, type SimSettings } from './options.ts';
 import { EVENT, type World } from './world.ts';
 
 /** What a file answers: the error, or nothing; and the bytes of a read. */
 export type DiskAnswer = (error: Error | undefined, bytes?: Uint8Array) => void;
+
+/** What is done to a file. */
+type DiskAction = Extract<SimNote, { readonly what: 'disk' }>['action'];
 
 /** An operation on a file. */
 interface Task {
@@ -34,15 +44,33 @@ export interface SimDiskPlan {
   readonly settings: SimSettings;
 }
 
+/** What a file is made from. */
+interface SimFilePlan extends SimDiskPlan {
+  /** What the disk suffers from now. */
+  readonly trouble: () => DiskTrouble;
+}
+
+/** An error as the system calls have them, which a program may look at. */
+type SystemError = Error & { readonly code: string };
+
+function systemError(code: 'ENOSPC' | 'EIO', what: string): SystemError {
+  const reason = code === 'EIO' ? 'i/o error' : 'no space left on device';
+  return Object.assign(new Error(`${code}: ${reason}, ${what}`), { code });
+}
+
 /** One file over all lives. */
 class SimFile {
   readonly #name: string;
+  readonly #subject: Subject;
   readonly #world: World;
   readonly #node: NodeId;
   readonly #settings: SimSettings;
   readonly #random: MomentRandom;
+  readonly #trouble: () => DiskTrouble;
   /** What survives; undefined when there is no file. */
   #durable: Uint8Array[] | undefined;
+  /** Bits of it that are not as they were written. */
+  #flipped = new Set<FlippedBit>();
   #committing: Uint8Array[] = [];
   #unsynced: Uint8Array[] = [];
   #tasks: Task[] = [];
@@ -50,11 +78,13 @@ class SimFile {
   /** Answers of the commit that has not begun yet, which later syncs may join. */
   #nextCommit: DiskAnswer[] | undefined;
 
-  constructor(name: string, { node, world, settings }: SimDiskPlan) {
+  constructor(name: string, { node, world, settings, trouble }: SimFilePlan) {
     this.#name = name;
     this.#node = node;
+    this.#trouble = trouble;
     this.#world = world;
     this.#settings = settings;
+    this.#subject = subjectOf(`${node} ${name}`);
     this.#random = world.place(`disk/${node}/${name}`);
   }
 
@@ -64,11 +94,12 @@ class SimFile {
 
   read(answer: DiskAnswer): void {
     const end = (): void => {
+      const error = this.#failure('read');
       const appended = [...this.#committing, ...this.#unsynced];
-      const none = this.#durable === undefined && appended.length === 0;
+      const none = (this.#durable === undefined && appended.length === 0) || error !== undefined;
       const bytes = none ? undefined : joined([...(this.#durable ?? []), ...appended]);
-      this.#note('read', bytes);
-      answer(undefined, bytes);
+      this.#note('read', bytes, error);
+      answer(error, bytes);
     };
     this.#enqueue({ takes: this.#settings.readMs, end });
   }
@@ -91,12 +122,15 @@ class SimFile {
         this.#unsynced = [];
       },
       end: () => {
-        this.#keep(this.#committing);
-        if (this.#world.observer !== undefined) this.#note('sync', joined(this.#committing));
+        const error = this.#committing.length === 0 ? undefined : this.#failure('sync');
+        if (error === undefined) this.#keep(this.#committing);
+        if (this.#world.observer !== undefined) this.#note('sync', joined(this.#committing), error);
         this.#committing = [];
-        for (const done of answers) done(undefined);
+        for (const done of answers) done(error);
       },
-      crash: () => this.#keep(this.#torn()),
+      crash: () => {
+        if (this.#trouble().full !== true) this.#keep(this.#torn());
+      },
     });
   }
 
@@ -104,6 +138,7 @@ class SimFile {
     const content = new Uint8Array(bytes);
     const apply = (): void => {
       this.#durable = [content];
+      this.#flipped.clear();
     };
     this.#enqueueChange('replace', apply, answer, () =>
       this.#unsynced.length === 0
@@ -115,6 +150,7 @@ class SimFile {
   remove(answer: DiskAnswer): void {
     const apply = (): void => {
       this.#durable = undefined;
+      this.#flipped.clear();
     };
     this.#enqueueChange('remove', apply, answer, () => {
       this.#unsynced = [];
@@ -146,12 +182,14 @@ class SimFile {
         error = prepare();
       },
       end: () => {
+        error ??= this.#failure(action);
         if (error === undefined) apply();
         this.#note(action, this.durable, error);
         answer(error);
       },
       crash: () => {
-        if (error === undefined && this.#random.here().chance(0.5)) apply();
+        const full = action === 'replace' && this.#trouble().full === true;
+        if (error === undefined && !full && this.#random.here().chance(0.5)) apply();
       },
     });
   }
@@ -166,15 +204,49 @@ class SimFile {
     this.#current = task;
     if (task === undefined) return;
     task.begin?.();
-    this.#world.after(drawMs(task.takes, this.#random.here()), EVENT.disk, () => {
+    const takesMs = drawMs(task.takes, this.#random.here()) + (this.#trouble().slowMs ?? 0);
+    const done = (): void => {
       // Another task, or none: the node died meanwhile.
       if (this.#current !== task) return;
       task.end();
       this.#next();
-    });
+    };
+    this.#world.after(takesMs, EVENT.disk, done, this.#subject);
   }
 
-  #note(action: 'read' | 'sync' | 'replace' | 'remove', bytes: Uint8Array | undefined, error?: Error): void {
+  /** Flips a bit of what is durable. */
+  flip(bit: number): FlippedBit | undefined {
+    const bytes = this.durable;
+    const offset = Math.floor(bit / 8);
+    const was = bytes?.[offset];
+    if (bytes === undefined || was === undefined) return undefined;
+    const is = was ^ (1 << (bit % 8));
+    bytes[offset] = is;
+    this.#durable = [bytes];
+    const flipped = { file: this.#name, offset, was, is };
+    this.#flipped.add(flipped);
+    this.#note('flip', bytes.subarray(offset, offset + 1));
+    return flipped;
+  }
+
+  /** Flips it back, if it is still there. */
+  unflip(flipped: FlippedBit): void {
+    const bytes = this.durable;
+    if (bytes === undefined || !this.#flipped.delete(flipped)) return;
+    bytes[flipped.offset] = (bytes[flipped.offset] ?? 0) ^ flipped.was ^ flipped.is;
+    this.#durable = [bytes];
+  }
+
+  /** What the disk's trouble does to this, drawn where it may or may not. */
+  #failure(action: DiskAction): SystemError | undefined {
+    const { full = false, failing = 0 } = this.#trouble();
+    if (full && (action === 'sync' || action === 'replace'))
+      return systemError('ENOSPC', `write ${this.#name}`);
+    const fails = failing > 0 && this.#random.here().chance(failing);
+    return fails ? systemError('EIO', `${action} ${this.#name}`) : undefined;
+  }
+
+  #note(action: DiskAction, bytes: Uint8Array | undefined, error?: Error): void {
     if (this.#world.observer === undefined) return;
     const size = bytes === undefined ? {} : { bytes: bytes.length };
     const failure = error === undefined ? {} : { error: error.message };
@@ -195,11 +267,14 @@ class SimFile {
 
 /** All files of one node. */
 export class SimDisk {
+  /** What it suffers from. */
+  trouble: DiskTrouble = {};
   readonly #files = new Map<string, SimFile>();
   readonly #make: (name: string) => SimFile;
 
   constructor(plan: SimDiskPlan) {
-    this.#make = (name) => new SimFile(name, plan);
+    const trouble = (): DiskTrouble => this.trouble;
+    this.#make = (name) => new SimFile(name, { ...plan, trouble });
   }
 
   /** The file of this name, there or not. Throws an Error when it is no name for a file. */
@@ -215,6 +290,25 @@ export class SimDisk {
   /** The node died: what was not synced is lost. */
   crash(): void {
     for (const file of this.#files.values()) file.crash();
+  }
+
+  /** Flips the bits at these places, numbers in [0, 1) that run over all that is durable. */
+  flip(places: readonly number[]): FlippedBit[] {
+    const contents = [...this.contents()];
+    const total = contents.reduce((sum, [, { length }]) => sum + length * 8, 0);
+    return places.flatMap((place) => {
+      let bit = Math.floor(place * total);
+      for (const [name, { length }] of contents) {
+        if (bit < length * 8) return this.file(name).flip(bit) ?? [];
+        bit -= length * 8;
+      }
+      return [];
+    });
+  }
+
+  /** Flips back those that are still there. */
+  unflip(bits: readonly FlippedBit[]): void {
+    for (const bit of bits) this.file(bit.file).unflip(bit);
   }
 
   /** What is durable now, by name. */

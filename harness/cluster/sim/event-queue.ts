@@ -3,6 +3,19 @@
  * at the same moment comes from the seed - then by age. Events know their place, so that the many timers that
  * are set and cancelled leave nothing behind.
  */
+import { checksumOf } from './checksum.ts';
+
+/** Whom or what events concern: a node, a link, a file. Made once and shared by all events that concern it. */
+export interface Subject {
+  readonly name: string;
+  /** Of the name, for the world's checksum. */
+  readonly bits: number;
+}
+
+/** A subject of this name. */
+export function subjectOf(name: string): Subject {
+  return { name, bits: checksumOf(name) };
+}
 
 /** Something that is going to happen. */
 export interface SimEvent {
@@ -11,8 +24,11 @@ export interface SimEvent {
   /** Drawn; decides between events of the same time. */
   readonly tie: number;
   readonly sequence: number;
-  /** What kind of thing it is, for checksum and traces. */
+  /** What kind of thing it is, for checksum and journal. */
   readonly kind: number;
+  readonly subject: Subject;
+  /** What comes with it - a message, a request - for the journal. */
+  readonly content: unknown;
   readonly run: () => void;
   /** Where it lies in the heap; -1 when it does not. */
   place: number;

@@ -13,6 +13,7 @@ import { HeardProbes } from '../../node/heard-probes.ts';
 import { createLog } from '../../node/log.ts';
 import {
   Refusal,
+  type NodeClock,
   type NodeContext,
   type NodeDisk,
   type NodeId,
@@ -26,6 +27,7 @@ import { NANOS_PER_MS } from '../../time.ts';
 import type { Random } from '../../random.ts';
 import type { Reply } from '../cluster.ts';
 import type { DiskAnswer, SimDisk } from './disk.ts';
+import type { Subject } from './event-queue.ts';
 import type { Parcel } from './network.ts';
 import type { MomentRandom } from './moment-random.ts';
 import { drawMs, type SimSettings } from './options.ts';
@@ -37,6 +39,7 @@ export interface LifePlan {
   readonly peers: readonly NodeId[];
   readonly options: JsonObject;
   readonly world: World;
+  readonly subject: Subject;
   readonly settings: SimSettings;
   readonly disk: SimDisk;
   /** The program's draws: others in each life, since a node that draws the same names again is another fault. */
@@ -48,6 +51,8 @@ export interface LifePlan {
   wall(): number;
   /** Takes a line of the log. */
   write(line: string): void;
+  /** Whether an event of this node runs, as it should when its program does something; if not, that is refused. */
+  isTurn(): boolean;
   /** Runs the program's code when the node gets to it: a paused node does later, a dead one never. */
   perform(cause: 'timer' | 'io', run: () => void): void;
 }
@@ -59,6 +64,8 @@ export class Life {
   readonly #born: number;
   readonly #heard = new HeardProbes();
   readonly #router: RequestRouter;
+  readonly #clock: NodeClock;
+  readonly #disk: NodeDisk;
   #receive: ((from: NodeId, message: Json) => void) | undefined;
   #running: RunningNode | undefined;
   #ended = false;
@@ -66,8 +73,9 @@ export class Life {
   constructor(plan: LifePlan, number: number) {
     this.#plan = plan;
     this.#born = plan.world.now;
-    const clock = { wall: () => plan.wall(), monotonic: () => this.#monotonic() };
-    this.log = createLog(plan.id, clock, (line) => {
+    this.#clock = { wall: () => plan.wall(), monotonic: () => this.#monotonic() };
+    this.#disk = this.#diskOfThisLife();
+    this.log = createLog(plan.id, this.#clock, (line) => {
       if (!this.#ended) plan.write(line);
     });
     this.#router = new RequestRouter({
@@ -75,8 +83,10 @@ export class Life {
       identity: { life: number },
       network: {
         probe: (to, nonce) => this.#send(to, { probe: nonce }),
-        heard: (nonce) => this.#heard.from(nonce),
+        heard: (nonce) => this.#heard.find(nonce),
       },
+      clock: this.#clock,
+      disk: this.#disk,
     });
   }
 
@@ -125,7 +135,7 @@ export class Life {
       options: received(options) as JsonObject,
       random,
       log: this.log,
-      clock: { wall: () => this.#plan.wall(), monotonic: () => this.#monotonic() },
+      clock: this.#clock,
       timers: { after: (ms, run) => this.#after(ms, run) },
       network: {
         send: (to, message) => this.#send(to, { message }),
@@ -133,7 +143,7 @@ export class Life {
           this.#receive = handler;
         },
       },
-      disk: this.#diskOfThisLife(),
+      disk: this.#disk,
       clients: { serve: (handlers) => this.#router.serve(handlers) },
     };
   }
@@ -143,13 +153,19 @@ export class Life {
     return (this.#plan.world.now - this.#born) / NANOS_PER_MS;
   }
 
+  /** Whether what the program does now has an effect. */
+  #mayAct(): boolean {
+    return !this.#ended && this.#plan.isTurn();
+  }
+
   #send(to: NodeId, parcel: Parcel): void {
-    if (!this.#ended) this.#plan.send(to, parcel);
+    if (this.#mayAct()) this.#plan.send(to, parcel);
   }
 
   #after(ms: number, run: () => void): () => void {
-    const { id, world, settings, lateness } = this.#plan;
-    let wanted = true;
+    const { id, world, subject, settings, lateness } = this.#plan;
+    let wanted = this.#mayAct();
+    if (!wanted) return () => undefined;
     const fire = (): void => {
       if (!wanted) return;
       world.note({ what: 'timer', node: id });
@@ -162,6 +178,7 @@ export class Life {
       Math.max(ms, 0) + drawMs(settings.timerLatenessMs, lateness.here()),
       EVENT.timer,
       due,
+      subject,
     );
     return () => {
       wanted = false;
@@ -174,7 +191,7 @@ export class Life {
     return {
       read: (name) => this.#ask((answer) => disk.file(name).read(answer)),
       append: (name, bytes) => {
-        if (!this.#ended) disk.file(name).append(bytes);
+        if (this.#mayAct()) disk.file(name).append(bytes);
       },
       sync: async (name) => {
         await this.#ask((answer) => disk.file(name).sync(answer));
@@ -191,7 +208,7 @@ export class Life {
   /** Asks the disk. The answer is an event of this node; to a life that has ended none comes. */
   #ask(ask: (answer: DiskAnswer) => void): Promise<Uint8Array | undefined> {
     return new Promise((resolve, reject) => {
-      if (this.#ended) return;
+      if (!this.#mayAct()) return;
       ask((error, bytes) => {
         this.#plan.perform('io', () => (error === undefined ? resolve(bytes) : reject(error)));
       });

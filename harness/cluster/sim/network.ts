@@ -9,7 +9,8 @@ import type { NodeId } from '../../node/program.ts';
 import { QUEUE_MAX } from '../../node/peer-link.ts';
 import { NANOS_PER_MS } from '../../time.ts';
 import type { Random } from '../../random.ts';
-import type { Link, LinkShape } from '../cluster.ts';
+import { linkName, type Link, type LinkShape } from '../cluster.ts';
+import { subjectOf, type Subject } from './event-queue.ts';
 import type { MomentRandom } from './moment-random.ts';
 import type { LossReason } from './observer.ts';
 import { drawMs, type SimSettings } from './options.ts';
@@ -35,6 +36,7 @@ interface Transit {
 interface Directed {
   readonly from: NodeId;
   readonly to: NodeId;
+  readonly subject: Subject;
   cut: boolean;
   shape: LinkShape;
   /** When a link with a rate has sent all that it was given. */
@@ -65,6 +67,7 @@ export class SimNetwork {
       const link = (to: NodeId): Directed => ({
         from,
         to,
+        subject: subjectOf(linkName({ from, to })),
         cut: false,
         shape: {},
         busyUntil: 0,
@@ -91,8 +94,11 @@ export class SimNetwork {
     const { loss, duplicates } = this.#settings;
     const delayMs = 'message' in parcel ? (link.delays.get(link.sent++) ?? 0) : 0;
     const random = link.random.here();
-    const lost = happens(loss, random);
-    const twice = happens(duplicates, random);
+    let lost = happens(loss, random);
+    let twice = happens(duplicates, random);
+    // What bends it is drawn last, so that the draws before are the same with the bend and without.
+    lost = happens(link.shape.loss ?? 0, random) || lost;
+    twice = happens(link.shape.duplicate ?? 0, random) || twice;
     const transit = this.#depart(link, parcel);
     if (link.cut || lost) this.#drop(link, transit, link.cut ? 'cut' : 'lost');
     else this.#dispatch(link, transit, delayMs);
@@ -145,9 +151,11 @@ export class SimNetwork {
   #dispatch(link: Directed, transit: Transit, delayMs: number): void {
     link.transits.add(transit);
     if (link.transits.size > QUEUE_MAX.messages) this.#loseOldest(link);
-    this.#world.after(this.#travelMs(link, transit.parcel) + delayMs, EVENT.message, () => {
+    const arrive = (): void => {
       if (!transit.lost) this.#arrive(link, transit);
-    });
+    };
+    const travelMs = this.#travelMs(link, transit.parcel) + delayMs;
+    this.#world.after(travelMs, EVENT.message, arrive, link.subject, transit.parcel);
   }
 
   #arrive(link: Directed, transit: Transit): void {
@@ -164,10 +172,12 @@ export class SimNetwork {
   }
 
   #travelMs(link: Directed, parcel: Parcel): number {
-    const { delayMs = 0, jitterMs = 0, rate } = link.shape;
+    const { delayMs = 0, jitterMs = 0, rate, reorder } = link.shape;
     const random = link.random.here();
     const jitter = jitterMs === 0 ? 0 : jitterMs * random.next();
-    const travel = drawMs(this.#settings.latencyMs, random) + delayMs + jitter;
+    const latency = drawMs(this.#settings.latencyMs, random);
+    const heldBack = reorder !== undefined && happens(reorder.share, random) ? reorder.byMs : 0;
+    const travel = latency + delayMs + jitter + heldBack;
     if (rate === undefined) return travel;
     const now = this.#world.now / NANOS_PER_MS;
     link.busyUntil = Math.max(now, link.busyUntil) + (1000 * JSON.stringify(parcel).length) / rate;

@@ -1,22 +1,23 @@
 /**
  * One simulated node over all its lives: its disk, its log, its clock, whether it runs - and who waits for its answers.
- *
- * A paused node gets to nothing; what comes up meanwhile waits in two queues, as in a process that is stopped:
- * timers that came due, and what arrived from outside. Afterwards it gets to all of it at once, each queue in its own
- * order; which queue comes first is the event loop's own affair, and so is drawn.
  */
-import { HarnessError, messageOf } from '../../errors.ts';
+import { HarnessError, messageOf, type UsageError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { NodeId, NodeProgram } from '../../node/program.ts';
 import type { Random } from '../../random.ts';
-import { NANOS_PER_MS } from '../../time.ts';
-import type { NodeState, Reply } from '../cluster.ts';
+import type { ClockSkew, DiskTrouble, NodeState, Reply } from '../cluster.ts';
 import { runFor, type Culprit } from './blame.ts';
+import { WallClock } from './clock.ts';
 import { SimDisk } from './disk.ts';
+import { subjectOf, type SimEvent, type Subject } from './event-queue.ts';
+import { isTurnOf } from './guard.ts';
 import { Life } from './life.ts';
 import type { Parcel, Receiver, SimNetwork } from './network.ts';
 import type { MomentRandom } from './moment-random.ts';
+import type { SimNote } from './observer.ts';
 import { drawMs, type SimSettings } from './options.ts';
+import { Pace } from './pace.ts';
+import { Turns, type Cause } from './turns.ts';
 import { EVENT, type Settle, type World } from './world.ts';
 
 /** Milliseconds that a program may take to start. */
@@ -35,18 +36,18 @@ export interface SimNodePlan {
 
 /** A request that arrived; `done` is called once, with what becomes of it. */
 interface Visitor {
+  readonly id: number;
   done(reply: Reply): void;
 }
 
-/** Something that a paused node will get to. */
-type Held = () => void;
+type LifeChange = Extract<SimNote, { readonly what: 'life' }>['change'];
 
 /** A node. */
 export class SimNode implements Receiver, Culprit {
   readonly id: NodeId;
+  /** Names the node in events. */
+  readonly subject: Subject;
   readonly disk: SimDisk;
-  /** How far its wall clock is ahead of true time, in milliseconds. */
-  skewMs = 0;
   readonly #plan: SimNodePlan;
   /** Seeds what the program draws in each of its lives. */
   readonly #seed: Random;
@@ -55,10 +56,12 @@ export class SimNode implements Receiver, Culprit {
   readonly #lateness: MomentRandom;
   readonly #lines: string[] = [];
   readonly #visitors = new Set<Visitor>();
-  readonly #held: Record<'timer' | 'io', Held[]> = { timer: [], io: [] };
+  #visits = 0;
+  readonly #clock: WallClock;
+  readonly #turns: Turns;
+  #pace = new Pace();
   #life: Life | undefined;
   #lives = 0;
-  #paused = false;
   /** What the observer was told last, as text. */
   #stateSeen: string | undefined;
   /** Told when the life ends that is now starting. */
@@ -67,15 +70,27 @@ export class SimNode implements Receiver, Culprit {
   constructor(plan: SimNodePlan) {
     this.#plan = plan;
     this.id = plan.id;
+    this.subject = subjectOf(plan.id);
     this.#seed = plan.world.random(`node/${plan.id}`);
     this.#random = plan.world.place(`node/${plan.id}`);
     this.#lateness = plan.world.place(`lateness/${plan.id}`);
     this.disk = new SimDisk({ node: plan.id, world: plan.world, settings: plan.settings });
+    this.#clock = new WallClock(plan.world);
+    this.#turns = new Turns({
+      world: plan.world,
+      random: this.#random,
+      subject: this.subject,
+      run: (code) => this.#turn(code),
+    });
+  }
+
+  get now(): number {
+    return this.#plan.world.now;
   }
 
   get state(): NodeState {
     if (this.#life === undefined) return 'down';
-    return this.#paused ? 'paused' : 'running';
+    return this.#turns.paused ? 'paused' : 'running';
   }
 
   /** Its whole log, a JSON line an entry. */
@@ -96,24 +111,21 @@ export class SimNode implements Receiver, Culprit {
         world.cancel(late);
         reject(this.#notStarted(reason));
       };
-      const late = world.after(START_MS_MAX, EVENT.boot, () =>
-        failed(`it took longer than ${START_MS_MAX} ms`),
-      );
+      const after = (ms: number, run: () => void): SimEvent => world.after(ms, EVENT.boot, run, this.subject);
+      const late = after(START_MS_MAX, () => failed(`it took longer than ${START_MS_MAX} ms`));
       // What the program brings about reaches the harness as an event of its own.
       const up = (): void => {
         this.#startFailed = undefined;
         this.#noteLife('up');
-        world.after(0, EVENT.boot, () => {
+        after(0, () => {
           world.cancel(late);
           resolve(undefined);
         });
       };
       this.#startFailed = (reason) => {
-        world.after(0, EVENT.boot, () => failed(reason));
+        after(0, () => failed(reason));
       };
-      world.after(drawMs(settings.bootMs, this.#random.here()), EVENT.boot, () =>
-        this.#run(life, program, up),
-      );
+      after(drawMs(settings.bootMs, this.#random.here()), () => this.#run(life, program, up));
     });
   }
 
@@ -129,24 +141,27 @@ export class SimNode implements Receiver, Culprit {
 
   /** Ends the life, if there is one, and loses what was not synced. */
   kill(reason = 'it was killed'): void {
-    const { world, settings, network } = this.#plan;
+    const { network } = this.#plan;
     if (this.#life === undefined) return;
     this.#noteLife('down', reason);
     this.#life.end();
     this.#life = undefined;
-    this.#paused = false;
-    this.#held.timer = [];
-    this.#held.io = [];
+    this.#turns.forget();
     this.disk.crash();
     network.breakOff(this.id);
     for (const visitor of this.#visitors) {
-      world.after(drawMs(settings.latencyMs, this.#random.here()), EVENT.reply, () => {
-        visitor.done({ kind: 'lost', error: `${this.id} broke the connection` });
-      });
+      this.#answer({ kind: 'lost', error: `${this.id} broke the connection` }, (reply) =>
+        visitor.done(reply),
+      );
     }
     this.#visitors.clear();
     this.#startFailed?.(reason);
     this.#startFailed = undefined;
+  }
+
+  /** The program did what makes runs unrepeatable. */
+  refuse(error: UsageError): void {
+    this.#plan.world.refuse(error);
   }
 
   /** The program failed in a way that nobody caught: the node ends, and says why. */
@@ -158,39 +173,56 @@ export class SimNode implements Receiver, Culprit {
 
   pause(): void {
     this.#requireUp();
-    if (!this.#paused) this.#noteLife('pause');
-    this.#paused = true;
+    if (!this.#turns.paused) this.#noteLife('pause');
+    this.#turns.pause();
   }
 
   resume(): void {
     this.#requireUp();
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.#noteLife('resume');
-    const life = this.#life;
-    const { timer, io } = this.#held;
-    this.#held.timer = [];
-    this.#held.io = [];
-    const random = this.#random.here();
-    for (let late = 0; timer.length + io.length > 0; late++) {
-      const cause = io.length === 0 || (timer.length > 0 && random.chance(0.5)) ? 'timer' : 'io';
-      const run = (cause === 'timer' ? timer : io).shift();
-      // A nanosecond apart, which keeps their order.
-      this.#plan.world.after(late / NANOS_PER_MS, EVENT.thaw, () => {
-        if (this.#life === life && run !== undefined) this.perform(cause, run);
-      });
-    }
+    if (this.#turns.paused) this.#noteLife('resume');
+    this.#turns.resume();
   }
 
-  /** Runs code of the program now, or when the node is resumed; never if it is down. */
-  perform(cause: 'timer' | 'io', run: () => void): void {
-    if (this.#life === undefined) return;
-    if (this.#paused) {
-      this.#held[cause].push(run);
-      return;
-    }
+  skew(skew: ClockSkew): void {
+    this.#noteLife('clock', JSON.stringify(skew));
+    this.#clock.set(skew);
+  }
+
+  breakDisk(trouble: DiskTrouble): void {
+    this.#noteLife('disk', JSON.stringify(trouble));
+    this.disk.trouble = trouble;
+  }
+
+  slow(busyMs: number): void {
+    this.#noteLife('slow', `${busyMs} ms`);
+    this.#turns.slow(busyMs);
+  }
+
+  /** Runs code of the program when the node gets to it; never if it is down. */
+  perform(cause: Cause, run: () => void): void {
+    if (this.#life !== undefined) this.#turns.take(cause, run);
+  }
+
+  #turn(code: () => void): void {
     if (this.#plan.world.observer !== undefined) this.#observeState();
-    runFor(this, run);
+    if (this.#keepPace() === undefined) runFor(this, code);
+  }
+
+  /** Counts what the node does. Does it too much, it ends, and the error says so. */
+  #keepPace(): Error | undefined {
+    const exceeded = this.#pace.exceeds(this.now);
+    if (exceeded === undefined) return undefined;
+    const error = new Error(`run-away: more than ${exceeded}; a node like this is never done`);
+    this.#pace = new Pace();
+    this.crash(error);
+    return error;
+  }
+
+  #send(to: NodeId, parcel: Parcel): void {
+    const error = this.#keepPace();
+    // Ends the loop that sends.
+    if (error !== undefined) throw error;
+    this.#plan.network.send(this.id, to, parcel);
   }
 
   arrive(take: () => void): boolean {
@@ -209,43 +241,53 @@ export class SimNode implements Receiver, Culprit {
       done({ kind: 'refused', error: `${this.id} is down`, details: {}, unreachable: true });
       return;
     }
-    const visitor: Visitor = { done };
+    const visitor: Visitor = { id: this.#visits++, done };
     this.#visitors.add(visitor);
     this.perform('io', () => {
-      this.#plan.world.note({ what: 'request', node: this.id, path });
+      this.#plan.world.note({ what: 'request', id: visitor.id, node: this.id, path, body });
       void life.answer(path, body).then((reply) => this.#reply(visitor, path, reply));
     });
   }
 
   /** The answer leaves. If the node dies before it has arrived, it is lost with the connection. */
   #reply(visitor: Visitor, path: string, reply: Reply): void {
-    const { world, settings } = this.#plan;
+    const { world } = this.#plan;
     if (!this.#visitors.has(visitor)) return;
-    world.note({ what: 'reply', node: this.id, path, kind: reply.kind });
-    world.after(drawMs(settings.latencyMs, this.#random.here()), EVENT.reply, () => {
+    const answer = reply.kind === 'answer' ? reply.body : reply.error;
+    world.note({ what: 'reply', id: visitor.id, node: this.id, path, kind: reply.kind, answer });
+    this.#answer(reply, () => {
       if (this.#visitors.delete(visitor)) visitor.done(reply);
     });
+  }
+
+  /** A reply travels to whoever asked. */
+  #answer(reply: Reply, arrive: (reply: Reply) => void): void {
+    const { world, settings } = this.#plan;
+    const travelMs = drawMs(settings.latencyMs, this.#random.here());
+    world.after(travelMs, EVENT.reply, () => arrive(reply), this.subject, reply);
   }
 
   /** Tells the observer what the node says of itself once the running event is over, if that is news. */
   #observeState(): void {
     const { world } = this.#plan;
-    world.whenSettled(() => {
+    const look = (): void => {
       const status = this.#life?.status;
       const text = JSON.stringify(status);
       if (status === undefined || text === this.#stateSeen) return;
       this.#stateSeen = text;
       world.note({ what: 'state', node: this.id, status });
-    });
+    };
+    // What a node says of itself is code of the program, too.
+    world.whenSettled(() => runFor(this, look));
   }
 
-  #noteLife(change: 'boot' | 'up' | 'down' | 'pause' | 'resume', reason?: string): void {
+  #noteLife(change: LifeChange, reason?: string): void {
     const cause = reason === undefined ? {} : { reason };
     this.#plan.world.note({ what: 'life', node: this.id, change, ...cause });
   }
 
   #begin(): Life {
-    const { id, peers, options, world, settings, network } = this.#plan;
+    const { id, peers, options, world, settings } = this.#plan;
     this.#lives++;
     this.#stateSeen = undefined;
     this.#noteLife('boot');
@@ -255,12 +297,14 @@ export class SimNode implements Receiver, Culprit {
         peers,
         options,
         world,
+        subject: this.subject,
         settings,
         disk: this.disk,
         random: this.#seed.fork(`life/${this.#lives}`),
         lateness: this.#lateness,
-        send: (to, parcel) => network.send(id, to, parcel),
-        wall: () => world.wall() + this.skewMs,
+        send: (to, parcel) => this.#send(to, parcel),
+        isTurn: () => isTurnOf(this),
+        wall: () => this.#clock.now(),
         write: (line) => void this.#lines.push(line),
         perform: (cause, run) => this.perform(cause, run),
       },

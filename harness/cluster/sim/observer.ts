@@ -30,28 +30,37 @@ export type SimEntry = { readonly time: number } &
       }
     /** A timer of the program fired. */
     | { readonly what: 'timer'; readonly node: NodeId }
-    /** A disk operation is done; `bytes` where it has a size, `error` where it failed. */
+    /** A disk operation is done; `bytes` where it has a size, `error` where it failed. A `flip` is none, but a fault. */
     | {
         readonly what: 'disk';
         readonly node: NodeId;
-        readonly action: 'read' | 'sync' | 'replace' | 'remove';
+        readonly action: 'read' | 'sync' | 'replace' | 'remove' | 'flip';
         readonly file: string;
         readonly bytes?: number;
         readonly error?: string;
       }
-    /** A client's request arrived, or its answer left. */
-    | { readonly what: 'request'; readonly node: NodeId; readonly path: string }
+    /** A client's request arrived, or its answer left; `id` is the request's own at that node. */
+    | {
+        readonly what: 'request';
+        readonly id: number;
+        readonly node: NodeId;
+        readonly path: string;
+        readonly body: Json;
+      }
     | {
         readonly what: 'reply';
+        readonly id: number;
         readonly node: NodeId;
         readonly path: string;
         readonly kind: 'answer' | 'refused' | 'lost';
+        /** What was answered, or why not. */
+        readonly answer: Json;
       }
-    /** The node's life, and what is done to it. */
+    /** The node's life, and what is done to it: `reason` tells what its clock, its disk or its pace is from now on. */
     | {
         readonly what: 'life';
         readonly node: NodeId;
-        readonly change: 'boot' | 'up' | 'down' | 'pause' | 'resume';
+        readonly change: 'boot' | 'up' | 'down' | 'pause' | 'resume' | 'clock' | 'disk' | 'slow';
         readonly reason?: string;
       }
     /** The node says otherwise of itself than before. */

@@ -49,12 +49,12 @@ export type SimSettings = Readonly<z.infer<typeof settings>>;
 /** A message that takes longer than its link says. */
 export type MessageDelay = SimSettings['delays'][number];
 
-/** Settings as a plan or a file has them; what is absent is as usual. Throws a UsageError that names the field. */
-export function parseSettings(changes: Json | undefined): SimSettings {
+/** Settings as a plan or a file has them; what is absent is as usual. Throws a UsageError with this name and the field. */
+export function parseSettings(changes: Json | undefined, name = 'simulator settings'): SimSettings {
   const result = settings.safeParse(changes ?? {});
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new UsageError(`simulator settings: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`);
+  throw new UsageError(`${name}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`);
 }
 
 /** What is usual. */

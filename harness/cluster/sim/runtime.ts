@@ -4,7 +4,23 @@
 import type { Ability, Runtime } from '../cluster.ts';
 import { SimCluster } from './cluster.ts';
 
-const ABILITIES: readonly Ability[] = ['kill', 'pause', 'cut', 'reset', 'delay', 'rate'];
+const ABILITIES: readonly Ability[] = [
+  'kill',
+  'pause',
+  'cut',
+  'reset',
+  'delay',
+  'rate',
+  'loss',
+  'duplicate',
+  'reorder',
+  'clock',
+  'disk-full',
+  'disk-failing',
+  'disk-slow',
+  'bit-flip',
+  'slow-node',
+];
 
 /** Runs all nodes in this thread, with everything drawn from the seed. */
 export const simRuntime: Runtime = {

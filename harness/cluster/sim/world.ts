@@ -12,11 +12,14 @@
  */
 import { NANOS_PER_MS, type Time } from '../../time.ts';
 import { createRandom, type Random } from '../../random.ts';
-import { beginEvent, holdErrors, releaseErrors } from './blame.ts';
+import type { UsageError } from '../../errors.ts';
+import { beginEvent, holdErrors, releaseErrors, runForNobody } from './blame.ts';
 import { Checksum } from './checksum.ts';
-import { EventQueue, type SimEvent } from './event-queue.ts';
+import { EventQueue, subjectOf, type SimEvent, type Subject } from './event-queue.ts';
+import { holdGuard, releaseGuard } from './guard.ts';
 import { MomentRandom } from './moment-random.ts';
 import type { SimNote, SimObserver } from './observer.ts';
+import { watchForRunAways } from './run-away.ts';
 
 /** Kinds of events. Part of the checksum: a number, once given, stays. */
 export const EVENT = {
@@ -38,6 +41,18 @@ const ROUNDING_NS = 0.01;
 
 /** Events in a turn of the event loop. */
 const BATCH = 256;
+
+/** Events that concern no node. */
+const HARNESS = subjectOf('harness');
+
+/** Nodes are refused the real one, and this file loads before it is replaced. */
+const { setImmediate } = globalThis;
+
+/** Takes down every event, as it begins; see journal.ts in harness/explore. */
+export interface SimJournal {
+  /** The checksum is of everything before, and of this event's time, kind and subject. */
+  event(event: SimEvent, checksum: number): void;
+}
 
 /** Answers a wait: with a value, or with an error. Later answers are ignored. */
 export interface Settle<T> {
@@ -64,6 +79,11 @@ export class World {
   /** Set by whoever wants to see what happens; see observer.ts. */
   observer: SimObserver | undefined;
 
+  /** Set by whoever compares runs event by event. */
+  journal: SimJournal | undefined;
+
+  #refusal: UsageError | undefined;
+
   constructor(seed: string) {
     this.#random = createRandom(seed, this.#watch);
     this.#ties = this.random('order');
@@ -89,6 +109,16 @@ export class World {
     return this.#checksum.text;
   }
 
+  /** Why this world's run says nothing: its program did what makes runs unrepeatable. */
+  get refusal(): UsageError | undefined {
+    return this.#refusal;
+  }
+
+  /** The run is worth nothing; the first reason counts. */
+  refuse(error: UsageError): void {
+    this.#refusal ??= error;
+  }
+
   /** True time, in milliseconds since the epoch; nodes' clocks may differ from it. */
   wall(): number {
     return EPOCH_MS + this.#now / NANOS_PER_MS;
@@ -106,7 +136,8 @@ export class World {
 
   /** Tells the observer, if there is one. Where the entry costs something to make, ask for `observer` first. */
   note(entry: SimNote): void {
-    this.observer?.note({ time: this.#now, ...entry });
+    const { observer } = this;
+    if (observer !== undefined) runForNobody(() => observer.note({ time: this.#now, ...entry }));
   }
 
   /** Runs this when all that the running event set off has run, and before time goes on. */
@@ -114,13 +145,17 @@ export class World {
     this.#settled.push(run);
   }
 
-  /** Lets this happen after so many milliseconds. Throws a RangeError on what is no time from now. */
-  after(ms: number, kind: number, run: () => void): SimEvent {
+  /**
+   * Lets this happen after so many milliseconds. Throws a RangeError on what is no time from now. `subject` and
+   * `content` say whom it concerns and what comes with it, for whoever compares two runs.
+   */
+  after(ms: number, kind: number, run: () => void, subject: Subject = HARNESS, content?: unknown): SimEvent {
     if (!(ms >= 0)) throw new RangeError(`nothing can happen in ${ms} ms`);
     // Rounded up: nobody is woken before the time for which they asked, nor without any time having passed.
     const wait = Math.max(ms > 0 ? 1 : 0, Math.ceil(ms * NANOS_PER_MS - ROUNDING_NS));
     const time = this.#now + wait;
-    const event = { time, tie: this.#ties.next(), sequence: this.#sequence++, kind, run, place: -1 };
+    const tie = this.#ties.next();
+    const event = { time, tie, sequence: this.#sequence++, kind, subject, content, run, place: -1 };
     this.#queue.push(event);
     return event;
   }
@@ -169,6 +204,8 @@ export class World {
     if (this.#running) return;
     this.#running = true;
     holdErrors();
+    holdGuard();
+    watchForRunAways();
     this.#scheduleBatch();
   }
 
@@ -182,12 +219,16 @@ export class World {
       }
       this.#running = false;
       releaseErrors();
+      releaseGuard();
     });
   }
 
   readonly #step = (): void => {
     beginEvent();
-    if (this.#settled.length > 0) for (const run of this.#settled.splice(0)) run();
+    if (this.#settled.length > 0) {
+      for (const run of this.#settled.splice(0)) run();
+      beginEvent();
+    }
     if (this.#waits === 0) return;
     const event = this.#queue.pop();
     // Whoever waits has a deadline, which is an event.
@@ -197,6 +238,8 @@ export class World {
     this.#events++;
     this.#checksum.fold(event.time);
     this.#checksum.fold(event.kind);
+    this.#checksum.fold(event.subject.bits);
+    this.journal?.event(event, this.#checksum.value);
     event.run();
   };
 }

@@ -1,11 +1,12 @@
 /**
- * How a history and the nodes' logs travel inside the page: as columns, with repeated strings replaced by
+ * How a history, the nodes' logs and a trace travel inside the page: as columns, with repeated strings replaced by
  * numbers and times by differences. The same JSON compresses to a third of what rows would, and decodes
  * into rows again without loss. Writer and reader stand together because they must agree.
  */
 import type { LogEntry } from '../../../harness/history/checker.ts';
 import type { Operation, OperationType, ProcessId } from '../../../harness/history/operation.ts';
 import type { Json } from '../../../harness/json.ts';
+import type { TraceItem, TraceKind } from './trace-items.ts';
 
 /** A column of JSON values as indices into the distinct ones; -1 stands for an absent value. */
 interface Dictionary {
@@ -104,6 +105,53 @@ export function unpackLogs(columns: LogColumns): LogLine[] {
     event: lookUp(columns.event, row) as string,
     fields: lookUp(columns.fields, row) as Readonly<Record<string, Json>>,
   }));
+}
+
+/** Items of a trace in columns. */
+export interface TraceColumns {
+  readonly time: readonly number[];
+  /** How long each took; -1 where there is no end. */
+  readonly took: readonly number[];
+  readonly kind: Dictionary;
+  readonly node: Dictionary;
+  readonly to: Dictionary;
+  readonly fate: Dictionary;
+  readonly type: Dictionary;
+  readonly content: Dictionary;
+}
+
+/** The items in columns. */
+export function packTrace(items: readonly TraceItem[]): TraceColumns {
+  return {
+    time: differences(items.map((item) => item.time)),
+    took: items.map(({ time, end }) => (end === undefined ? -1 : end - time)),
+    kind: dictionary(items.map((item) => item.kind)),
+    node: dictionary(items.map((item) => item.node)),
+    to: dictionary(items.map((item) => item.to)),
+    fate: dictionary(items.map((item) => item.fate)),
+    type: dictionary(items.map((item) => item.type)),
+    content: dictionary(items.map((item) => item.content)),
+  };
+}
+
+/** The items that were packed. */
+export function unpackTrace(columns: TraceColumns): TraceItem[] {
+  return sums(columns.time).map((time, row) => {
+    const item: { -readonly [Field in keyof TraceItem]: TraceItem[Field] } = {
+      kind: lookUp(columns.kind, row) as TraceKind,
+      time,
+      node: lookUp(columns.node, row) as string,
+      type: lookUp(columns.type, row) as string,
+      content: lookUp(columns.content, row) ?? null,
+    };
+    const to = lookUp(columns.to, row);
+    const took = columns.took[row] ?? -1;
+    const fate = lookUp(columns.fate, row);
+    if (to !== undefined) item.to = to as string;
+    if (took >= 0) item.end = time + took;
+    if (fate !== undefined) item.fate = fate as string;
+    return item;
+  });
 }
 
 function differences(numbers: readonly number[]): number[] {

@@ -3,7 +3,7 @@
  * of the page (verdict, problems, tables) is written without a script and needs none of this.
  */
 import type { FaultRecord } from '../../../harness/run/results.ts';
-import type { HistoryColumns, LogColumns } from './columns.ts';
+import type { HistoryColumns, LogColumns, TraceColumns } from './columns.ts';
 
 /** A stretch of time that a problem points at. Times in nanoseconds since the start of the test. */
 export interface MarkedWindow {
@@ -11,6 +11,15 @@ export interface MarkedWindow {
   readonly number: number;
   readonly from: number;
   readonly to: number;
+}
+
+/** A trace, or the part of it that a page carries. */
+export interface TraceData {
+  readonly nodes: readonly string[];
+  /** The stretch of time that the items cover; those before it say what the nodes were when it began. */
+  readonly from: number;
+  readonly to: number;
+  readonly items: TraceColumns;
 }
 
 /** The page's payload. */
@@ -21,6 +30,8 @@ export interface PageData {
   readonly faults: readonly FaultRecord[];
   readonly problems: readonly MarkedWindow[];
   readonly logs: LogColumns;
+  /** Absent when the run was not traced. */
+  readonly trace?: TraceData;
 }
 
 /** Id of the element that holds the payload: JSON, gzip, base64. */

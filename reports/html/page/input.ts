@@ -77,7 +77,7 @@ export function listenToKeys(
     '0': () => view.reset(),
     ArrowLeft: () => view.pan(-PAN_STEP),
     ArrowRight: () => view.pan(PAN_STEP),
-    Home: () => view.show(0, view.span),
+    Home: () => view.show(view.min, view.min + view.span),
     End: () => view.show(view.max - view.span, view.max),
     n: () => step(1, 'time'),
     p: () => step(-1, 'time'),

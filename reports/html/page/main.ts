@@ -15,6 +15,8 @@ import { Overview } from './overview.ts';
 import { forgetColours } from './surface.ts';
 import { watchCopyButtons, watchTheme } from './theme.ts';
 import { Timeline } from './timeline.ts';
+import { showTip } from './tip.ts';
+import { TraceSection } from './trace.ts';
 import { TimeView } from './view.ts';
 
 /** The live part of the page. */
@@ -26,6 +28,8 @@ class Page {
   readonly #timeline: Timeline;
   readonly #overview: Overview;
   readonly #charts: Charts;
+  /** Absent when the run was not traced. */
+  readonly #trace: TraceSection | undefined;
   readonly #tip = element('tip', HTMLElement);
   #lanes: readonly Lane[] = [];
   #selected: PlacedCall | undefined;
@@ -55,6 +59,7 @@ class Page {
       this.#view,
       { faults, problems },
     );
+    this.#trace = data.trace && new TraceSection(data.trace, faults, problems);
   }
 
   /** Draws for the first time and listens from then on. */
@@ -69,6 +74,7 @@ class Page {
     watchTheme(() => {
       forgetColours();
       this.#schedule();
+      this.#trace?.schedule();
     });
     this.#listen();
     this.#listenToButtons();
@@ -78,6 +84,7 @@ class Page {
       if (surface.canvas.clientWidth !== surface.width) this.#schedule();
     }).observe(surface.canvas);
     new LogTable(unpackLogs(this.#data.logs), this.#view);
+    this.#trace?.start(this.#view);
   }
 
   #show(calls: readonly PlacedCall[]): void {
@@ -151,12 +158,7 @@ class Page {
 
   #hover(place: { readonly x: number; readonly y: number } | undefined): void {
     const call = place && this.#timeline.hit(place.x, place.y);
-    this.#tip.hidden = call === undefined;
-    if (place === undefined || call === undefined) return;
-    this.#tip.textContent = tipWords(call);
-    const right = this.#timeline.surface.width - this.#tip.offsetWidth - 4;
-    this.#tip.style.left = `${Math.max(0, Math.min(place.x + 12, right))}px`;
-    this.#tip.style.top = `${place.y + 16}px`;
+    showTip(this.#tip, this.#timeline.surface, place, call && tipWords(call));
   }
 
   #listenToButtons(): void {
@@ -180,6 +182,7 @@ class Page {
         );
         this.#timeline.set({ marked });
         this.#view.show(Number(from), Number(to));
+        this.#trace?.show(Number(from), Number(to));
         this.#schedule();
         element('timeline', HTMLElement).scrollIntoView();
         this.#timeline.surface.canvas.focus({ preventScroll: true });

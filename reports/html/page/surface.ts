@@ -19,6 +19,8 @@ export type ColourName =
   | 'fail'
   | 'info'
   | 'bad'
+  | 'good'
+  | 'doubt'
   | 'text'
   | 'muted'
   | 'line'

@@ -14,11 +14,11 @@ import {
   type PlacedCall,
 } from './calls.ts';
 import type { MarkedWindow } from './data.ts';
+import { drawFaultRows, FAULT_ROW, faultRows, fitWords, labelFaultRows } from './fault-rows.ts';
 import { keepWorst, runsOf } from './pixels.ts';
 import { AXIS_HEIGHT, colour, drawTimeAxis, drawWindows, MARGIN_LEFT, Surface } from './surface.ts';
 import type { TimeView } from './view.ts';
 
-const FAULT_ROW = 18;
 const PROBLEM_ROW = 16;
 /** Rows shrink when there are many, so that the timeline stays on one screen for up to 60 clients or so. */
 const LANE_HEIGHT = { max: 24, min: 7, shared: 420 } as const;
@@ -39,21 +39,6 @@ export interface TimelineContent {
   /** Calls of the problem on show, ringed. */
   readonly marked: readonly PlacedCall[];
   readonly selected: PlacedCall | undefined;
-}
-
-/** Faults in rows: those of one family never share a row when they overlap. */
-export function faultRows(faults: readonly FaultRecord[]): FaultRecord[][] {
-  const rows: FaultRecord[][] = [];
-  const sorted = [...faults].sort((a, b) => a.family.localeCompare(b.family) || a.start - b.start);
-  for (const fault of sorted) {
-    const row = rows.find((members) => {
-      const last = members.at(-1);
-      return last !== undefined && last.family === fault.family && (last.end ?? Infinity) <= fault.start;
-    });
-    if (row === undefined) rows.push([fault]);
-    else row.push(fault);
-  }
-  return rows;
 }
 
 /** The canvas of the timeline. */
@@ -98,7 +83,7 @@ export class Timeline {
     this.surface.clipped(() => {
       drawWindows(this.surface, faults, [], faultsTop, height, this.#view.max);
       drawTimeAxis(this.surface, this.#view, AXIS_HEIGHT / 2, AXIS_HEIGHT, height);
-      this.#drawFaultBars(faultsTop);
+      drawFaultRows(this.surface, this.#view, this.#faultRows, faultsTop);
       this.surface.context.globalAlpha = marked.length > 0 ? FAINT : 1;
       for (const lane of lanes) this.#drawLane(lane);
       this.surface.context.globalAlpha = 1;
@@ -113,24 +98,6 @@ export class Timeline {
 
   #laneY(lane: number): number {
     return this.#lanesTop + lane * this.#laneHeight;
-  }
-
-  #drawFaultBars(top: number): void {
-    const { context } = this.surface;
-    this.#faultRows.forEach((row, place) => {
-      const y = top + place * FAULT_ROW + 2;
-      for (const fault of row) {
-        if (fault.start > this.#view.to || (fault.end ?? Infinity) < this.#view.from) continue;
-        const from = Math.max(MARGIN_LEFT, this.surface.x(fault.start));
-        const width = Math.max(2, this.surface.x(fault.end ?? this.#view.max) - from);
-        context.fillStyle = colour('fault');
-        context.globalAlpha = fault.confirmed ? 1 : 0.4;
-        context.fillRect(from, y, width, FAULT_ROW - 4);
-        context.globalAlpha = 1;
-        const words = fault.confirmed ? fault.kind : `${fault.kind} (not confirmed)`;
-        this.#words(words, from + 4, y + (FAULT_ROW - 4) / 2, width - 8);
-      }
-    });
   }
 
   /** The problems' numbers above their windows, beside each other where they would overlap. */
@@ -190,16 +157,8 @@ export class Timeline {
     if (width >= WORDS_WIDTH_MIN && this.#laneHeight >= 14 && context.globalAlpha === 1) {
       const visible = Math.max(MARGIN_LEFT, x);
       const middle = y + (this.#laneHeight - 4) * (call.outcome === 'fail' ? 1 - FAIL_HEIGHT / 2 : 0.5);
-      this.#words(callWords(call), visible + 4, middle, x + width - visible - 8);
+      fitWords(this.surface, callWords(call), visible + 4, middle, x + width - visible - 8);
     }
-  }
-
-  #words(text: string, x: number, y: number, room: number): void {
-    const { context } = this.surface;
-    const fitting = Math.floor(room / 6.2);
-    if (fitting < 3) return;
-    context.fillStyle = colour('label');
-    context.fillText(text.length <= fitting ? text : `${text.slice(0, fitting - 1)}…`, x, y + 0.5);
   }
 
   /** A call of the problem on show, at least as wide as can be seen. */
@@ -218,10 +177,7 @@ export class Timeline {
   }
 
   #drawMargin(faultsTop: number, lanes: readonly Lane[]): void {
-    this.#faultRows.forEach((row, place) => {
-      const y = faultsTop + place * FAULT_ROW + FAULT_ROW / 2;
-      this.surface.marginLabel(row[0]?.family ?? '', y, colour('fault'));
-    });
+    labelFaultRows(this.surface, this.#faultRows, faultsTop);
     const every = Math.ceil(13 / this.#laneHeight);
     for (const { number } of lanes) {
       if (number % every !== 0) continue;

@@ -8,14 +8,17 @@ const SPAN_MIN = 1000;
 
 /** A stretch of time that can be zoomed and moved within its bounds. */
 export class TimeView {
+  readonly min: number;
   readonly max: number;
-  #from = 0;
+  #from: number;
   #to: number;
   readonly #listeners: (() => void)[] = [];
 
-  /** Shows everything, from 0 to `max`. */
-  constructor(max: number) {
-    this.max = Math.max(SPAN_MIN, max);
+  /** Shows everything, from `min` (0 unless given) to `max`. */
+  constructor(max: number, min = 0) {
+    this.min = min;
+    this.max = Math.max(min + SPAN_MIN, max);
+    this.#from = min;
     this.#to = this.max;
   }
 
@@ -38,9 +41,9 @@ export class TimeView {
 
   /** Shows this stretch, moved into the bounds and made long enough to see. */
   show(from: number, to: number): void {
-    const span = Math.min(this.max, Math.max(SPAN_MIN, to - from));
+    const span = this.#bounded(to - from);
     const centre = (from + to) / 2;
-    const start = Math.min(Math.max(0, centre - span / 2), this.max - span);
+    const start = Math.min(Math.max(this.min, centre - span / 2), this.max - span);
     if (start === this.#from && start + span === this.#to) return;
     this.#from = start;
     this.#to = start + span;
@@ -49,12 +52,12 @@ export class TimeView {
 
   /** Shows everything. */
   reset(): void {
-    this.show(0, this.max);
+    this.show(this.min, this.max);
   }
 
   /** Multiplies the length by `factor` (below 1 zooms in) and keeps the moment `around` where it is on the screen. */
   zoom(factor: number, around: number = (this.#from + this.#to) / 2): void {
-    const span = Math.min(this.max, Math.max(SPAN_MIN, this.span * factor));
+    const span = this.#bounded(this.span * factor);
     const share = (around - this.#from) / this.span;
     const from = around - share * span;
     this.show(from, from + span);
@@ -63,8 +66,12 @@ export class TimeView {
   /** Moves by this share of the length: 0.5 is half a screen later. */
   pan(share: number): void {
     const shift = this.span * share;
-    const from = Math.min(Math.max(0, this.#from + shift), this.max - this.span);
+    const from = Math.min(Math.max(this.min, this.#from + shift), this.max - this.span);
     this.show(from, from + this.span);
+  }
+
+  #bounded(span: number): number {
+    return Math.min(this.max - this.min, Math.max(SPAN_MIN, span));
   }
 }
 

@@ -1,6 +1,6 @@
 /** From options to a plan. That each mistake has its message and exit code is in test/e2e/bad-input.test.ts. */
 import assert from 'node:assert/strict';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   type TestOptions,
   commandOf,
@@ -13,6 +13,8 @@ import {
 import { seedsOf } from '../../../harness/cli/suite.ts';
 
 const REGISTERED = { raft: 'file:///registered.ts' };
+
+const CHECKED = fileURLToPath(new URL('../../fixtures/checked-target.ts', import.meta.url));
 
 const OPTIONS: TestOptions = {
   runtime: 'process',
@@ -60,6 +62,36 @@ describe('plan', () => {
         '--nemesis partition,kill --interval 3s --nodes 5 --concurrency 10 --time-limit 30s ' +
         "--operation-timeout 3s --seed 'it'\\''s 7'",
     );
+  });
+
+  it('should ask for progress in the simulator by itself, elsewhere when told to, and write it in the command', async () => {
+    for (const [runtime, progressLimit, operationTimeout, ms, words] of [
+      ['process', undefined, '3s', 0, undefined],
+      ['process', '20s', '3s', 20_000, '20s'],
+      ['sim', undefined, '3s', 10_000, '10000ms'],
+      ['sim', undefined, '5s', 15_000, '15000ms'],
+      ['sim', '0', '3s', 0, '0'],
+    ] as const) {
+      const given = progressLimit === undefined ? {} : { progressLimit };
+      const options = { ...OPTIONS, runtime, operationTimeout, ...given };
+      const { plan } = await prepare('raft', options);
+      assert.equal(plan.progressLimitMs, ms);
+      assert.equal(/ --progress-limit (\S+)/.exec(commandOf(plan, options, '1'))?.[1], words);
+    }
+  });
+
+  it('should refuse a bound of progress that no client can keep, or that nothing is bound by', async () => {
+    for (const [reference, progressLimit, message] of [
+      ['raft', '5s', /--progress-limit: expected at least twice the --operation-timeout of 3s, got "5s"/],
+      ['raft', 'soon', /--progress-limit: expected a duration such as/],
+      [CHECKED, '10s', /--progress-limit: .* checked must claim progress .*; leave the option out/],
+    ] as const)
+      await assert.rejects(prepare(reference, { ...OPTIONS, progressLimit }), {
+        name: 'UsageError',
+        message,
+      });
+    const { plan } = await prepare(CHECKED, { ...OPTIONS, runtime: 'sim' });
+    assert.equal(plan.progressLimitMs, 0);
   });
 
   it('should give consecutive seeds, each of which repeats its run alone', () => {

@@ -45,11 +45,23 @@ describe('terminal observer', () => {
     assert.deepEqual(stream.written.slice(2), ['\r\u001b[2K']);
   });
 
+  it('should show any other line in the same way, until the next phase', () => {
+    const stream = streamOf(false);
+    const observer = terminalObserver(false, stream);
+    let runs = 0;
+    observer.watch((columns) => `${++runs} runs in ${columns} columns`);
+    mock.timers.tick(10_000);
+    observer.phase('done');
+    mock.timers.tick(60_000);
+    assert.deepEqual(stream.written, ['  1 runs in 160 columns\n', '  2 runs in 160 columns\n', '· done\n']);
+  });
+
   it('should say nothing when it is quiet', () => {
     const stream = streamOf(false);
     const observer = terminalObserver(true, stream);
     observer.phase('starting');
     observer.live(() => assert.fail('nobody looks'));
+    observer.watch(() => assert.fail('nobody looks'));
     mock.timers.tick(60_000);
     observer.end();
     assert.deepEqual(stream.written, []);

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { transform } from 'esbuild';
 import { bundleNode } from '../../../harness/cluster/bundle.ts';
 import { UsageError } from '../../../harness/errors.ts';
 
@@ -41,6 +42,16 @@ describe('bundleNode', () => {
     assert.ok(imports.length > 0);
     for (const name of imports) assert.match(name, /^node:/, 'nothing but what Node itself has');
     assert.doesNotMatch(code, /dockerode|testcontainers/);
+  });
+
+  it('should leave a program free to import what the bundle itself needs', async () => {
+    const text = await bundleNode(
+      moduleOf(`
+        import { createRequire } from 'node:module';
+        export const node = { start: () => ({ status: () => ({ made: typeof createRequire(import.meta.url) }) }) };
+      `),
+    );
+    await assert.doesNotReject(transform(text), 'every name is declared once');
   });
 
   it('should say that a module is not there', async () => {

@@ -72,6 +72,37 @@ describe('fault ledger', () => {
     assert.deepEqual(ledger.healthy(), ['a', 'b', 'c']);
   });
 
+  it('should take a failed start for the work of a broken disk, for as long as one is not to be trusted', async () => {
+    cluster.states.set('b', 'down');
+    ledger.distrust('b');
+    cluster.mishaps.set('restart b', 2);
+    await ledger.restart('b');
+    assert.equal(cluster.states.get('b'), 'down');
+    ledger.trust('b');
+    await assert.rejects(ledger.restart('b'), /restart b failed/);
+    await ledger.restart('b');
+    assert.equal(cluster.states.get('b'), 'running');
+  });
+
+  it('should revive nodes that died of their disk, and no others', async () => {
+    for (const node of ['a', 'b', 'c']) cluster.states.set(node, 'down');
+    ledger.distrust('a');
+    ledger.trust('a');
+    ledger.distrust('b');
+    ledger.strike('b');
+    assert.deepEqual(
+      await ledger.revive(['a', 'b', 'c']),
+      ['a'],
+      'b is struck, and c died of something else',
+    );
+    assert.deepEqual([...cluster.states.values()], ['running', 'down', 'down']);
+    cluster.states.set('a', 'down');
+    assert.deepEqual(await ledger.revive(['a']), [], 'it has started on a disk that works');
+    ledger.release('b');
+    ledger.trust('b');
+    assert.deepEqual(await ledger.revive(['b']), ['b']);
+  });
+
   it('should not ask a node that was struck who leads', async () => {
     cluster.statuses.set('a', { role: 'leader', epoch: 1 });
     cluster.statuses.set('b', { role: 'primary', epoch: 2 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { allLinks, linkName, type Link } from '../../../harness/cluster/cluster.ts';
 import type { Fault, FaultFamily } from '../../../harness/cluster/fault.ts';
 import { createLedger } from '../../../harness/cluster/ledger.ts';
 import { createRandom } from '../../../harness/random.ts';
 import { faults } from '../../../nemesis/index.ts';
-import { FakeCluster } from '../../fixtures/fake-cluster.ts';
+import { FAKE_ABILITIES, FakeCluster } from '../../fixtures/fake-cluster.ts';
 
 const NODES = ['n1', 'n2', 'n3', 'n4', 'n5'];
 
@@ -29,7 +30,8 @@ function clusterWithLeader(): FakeCluster {
 }
 
 describe('fault families', () => {
-  for (const family of faults) {
+  // The others are tried on simulated clusters (simulated.test.ts).
+  for (const family of faults.filter(({ needs }) => needs.every((need) => FAKE_ABILITIES.has(need)))) {
     for (const kind of Object.keys(family.kinds)) {
       it(`should inject, confirm and heal ${family.name}:${kind}`, async () => {
         const cluster = clusterWithLeader();
@@ -49,6 +51,27 @@ describe('fault families', () => {
         assert.deepEqual(plan(5), plan(5));
       });
     }
+  }
+
+  for (const family of faults.filter((each) => each.takeAway !== undefined)) {
+    it(`should take away by ${family.name} the nodes that it is told, and no other`, async () => {
+      const [away, others] = [NODES.slice(1, 3), [...NODES.slice(0, 1), ...NODES.slice(3)]];
+      const cluster = clusterWithLeader();
+      const plan = family.takeAway?.(away, others) ?? assert.fail();
+      const fault = await family.aim(plan, createLedger(cluster));
+      if (typeof fault === 'string') assert.fail(fault);
+      await fault.inject();
+      assert.equal((await fault.confirm()).confirmed, true);
+      const isCut = (link: Link): boolean => cluster.cutNow.has(linkName(link));
+      const gone = (node: string): boolean =>
+        cluster.states.get(node) !== 'running' ||
+        others.every((other) => isCut({ from: node, to: other }) && isCut({ from: other, to: node }));
+      assert.deepEqual(NODES.filter(gone), away);
+      assert.ok(!allLinks(others).some(isCut));
+      assert.equal((await fault.heal()).confirmed, true);
+      assert.equal(cluster.cutNow.size, 0);
+      assert.deepEqual([...new Set(cluster.states.values())], ['running']);
+    });
   }
 
   it('should not confirm a partition that does nothing', async () => {

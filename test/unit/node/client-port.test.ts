@@ -1,13 +1,19 @@
 /** The client port, asked as curl would ask it. */
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { choosePort } from '../../../harness/cluster/process/ports.ts';
 import { openClientPort, type ClientPort } from '../../../harness/node/client-port.ts';
+import { openDisk, type OpenDisk } from '../../../harness/node/disk.ts';
 import { createLog } from '../../../harness/node/log.ts';
 import { Refusal } from '../../../harness/node/program.ts';
 
 describe('client port', () => {
   let clients: ClientPort;
   let address: string;
+  let directory: string;
+  let disk: OpenDisk;
   const pinged: string[] = [];
 
   const network = {
@@ -15,7 +21,7 @@ describe('client port', () => {
       if (to === 'nobody') throw new Error("no peer 'nobody'");
       pinged.push(`${to}:${nonce}`);
     },
-    heard: (nonce: string) => (nonce === 'known' ? 'n2' : undefined),
+    heard: (nonce: string) => (/^known/.test(nonce) ? { from: 'n2', times: 2 } : undefined),
   };
 
   const ask = async (path: string, init?: RequestInit): Promise<[number, unknown]> => {
@@ -28,11 +34,17 @@ describe('client port', () => {
   beforeEach(async () => {
     const port = await choosePort(new Set());
     const log = createLog('n1', { wall: () => 0, monotonic: () => 0 }, () => undefined);
-    clients = await openClientPort({ id: 'n1', host: '127.0.0.1', port, network, log });
+    directory = mkdtempSync(join(tmpdir(), 'splitbrain-port-'));
+    disk = await openDisk(directory);
+    clients = await openClientPort({ id: 'n1', host: '127.0.0.1', port, network, disk, log });
     address = `http://127.0.0.1:${port}`;
   });
 
-  afterEach(() => clients.close());
+  afterEach(async () => {
+    await clients.close();
+    await disk.close();
+    rmSync(directory, { recursive: true });
+  });
 
   function serve(): void {
     clients.serve({
@@ -54,7 +66,10 @@ describe('client port', () => {
     ]);
     assert.deepEqual(await ask('/_/health'), [503, { error: 'n1 is starting', refused: true, details: {} }]);
     serve();
-    assert.deepEqual(await ask('/_/health'), [200, { healthy: true, node: 'n1', pid: process.pid }]);
+    const [status, health] = await ask('/_/health');
+    const { wall, ...rest } = health as { wall: number };
+    assert.deepEqual([status, rest], [200, { healthy: true, node: 'n1', pid: process.pid }]);
+    assert.ok(Math.abs(wall - Date.now()) < 60_000);
   });
 
   it('should answer with what the handler answers', async () => {
@@ -107,8 +122,45 @@ describe('client port', () => {
     assert.deepEqual(await post('/_/ping', '{"to":"n2","nonce":"x"}'), [200, { sent: true }]);
     assert.deepEqual(pinged, ['n2:x']);
     assert.equal((await post('/_/ping', '{"to":"nobody","nonce":"x"}'))[0], 400);
-    assert.deepEqual(await post('/_/heard', '{"nonce":"known"}'), [200, { heard: true, from: 'n2' }]);
+    const heard = { heard: true, from: 'n2', probes: 1, copies: 2 };
+    assert.deepEqual(await post('/_/heard', '{"nonce":"known"}'), [200, heard]);
     assert.deepEqual(await post('/_/heard', '{"nonce":"other"}'), [200, { heard: false }]);
+  });
+
+  it('should send several probes under one nonce, and count what was heard of them', async () => {
+    pinged.length = 0;
+    assert.deepEqual(await post('/_/ping', '{"to":"n2","nonce":"x","times":3}'), [200, { sent: true }]);
+    assert.deepEqual(pinged, ['n2:x#0', 'n2:x#1', 'n2:x#2']);
+    const [, heard] = await post('/_/heard', '{"nonce":"known","times":3}');
+    assert.deepEqual(heard, { heard: true, from: 'n2', probes: 3, copies: 6 });
+    assert.equal((await post('/_/ping', '{"to":"n2","nonce":"x","times":101}'))[0], 400);
+  });
+
+  it('should probe its disk, and leave nothing there', async () => {
+    const [status, probed] = await ask('/_/disk');
+    const { written, ms } = probed as { written: boolean; ms: number };
+    assert.deepEqual([status, written], [200, true]);
+    assert.ok(ms > 0);
+    assert.deepEqual(readdirSync(directory), []);
+  });
+
+  it('should say why its disk cannot be written, and go on to say it', async () => {
+    rmSync(directory, { recursive: true });
+    for (const _ of [1, 2]) {
+      const [status, { written, error }] = (await ask('/_/disk')) as [number, Record<string, unknown>];
+      assert.deepEqual([status, written], [200, false]);
+      assert.match(String(error), /ENOENT/);
+    }
+    mkdirSync(directory);
+    assert.equal(((await ask('/_/disk'))[1] as { written: boolean }).written, true);
+  });
+
+  it('should say which byte a file holds', async () => {
+    await disk.replace('file', new Uint8Array([7, 8]));
+    assert.deepEqual(await post('/_/disk', '{"file":"file","offset":1}'), [200, { byte: 8 }]);
+    assert.deepEqual(await post('/_/disk', '{"file":"file","offset":2}'), [200, { byte: null }]);
+    assert.deepEqual(await post('/_/disk', '{"file":"none","offset":0}'), [200, { byte: null }]);
+    assert.equal((await post('/_/disk', '{"file":"file"}'))[0], 400);
   });
 
   it('should help a person who opens it', async () => {

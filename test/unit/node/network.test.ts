@@ -147,7 +147,7 @@ describe('peer network', () => {
     a.probe('b', 'nonce-1');
     a.send('b', 'after the probe');
     await atB.wait(1);
-    assert.equal(b.heard('nonce-1'), 'a');
+    assert.deepEqual(b.heard('nonce-1'), { from: 'a', times: 1 });
     assert.equal(b.heard('nonce-2'), undefined);
     assert.deepEqual(atB.messages, ['after the probe']);
   });

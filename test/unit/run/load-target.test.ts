@@ -13,7 +13,7 @@ const GOOD = {
   nodeModule: 'import.meta.url',
   nodes: '1',
   workloads: `[{ name: 'w', generator: () => undefined, checkers: [{ name: 'c' }] }]`,
-  claims: `[{ property: 'p', checker: 'c', under: 'any' }, { property: 'q', checker: 'c', under: ['kill'] }]`,
+  claims: `[{ property: 'p', checker: 'c', under: 'any' }, { property: 'q', checker: 'c', under: ['kill'] }, { property: 'r', checker: 'c', under: { except: ['kill'] } }]`,
 };
 
 describe('loadTarget', () => {
@@ -60,6 +60,11 @@ describe('loadTarget', () => {
       'a claim under nothing',
       { claims: `[{ property: 'p', checker: 'c' }]` },
       /claims\.0\.under: expected 'any'/,
+    ],
+    [
+      'a claim with an exception that is no list',
+      { claims: `[{ property: 'p', checker: 'c', under: { except: 'kill' } }]` },
+      /claims\.0\.under: expected 'any', a list of fault families, or \{ except/,
     ],
   ];
   for (const [what, changes, message] of mistakes) {

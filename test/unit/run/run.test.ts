@@ -1,6 +1,6 @@
 /** One test from set-up to verdict, on a cluster in memory: what is left when something goes wrong on the way. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Runtime } from '../../../harness/cluster/cluster.ts';
@@ -12,6 +12,7 @@ import type { RunObserver } from '../../../harness/run/drive.ts';
 import type { Reporter, RunRecord } from '../../../harness/run/reporter.ts';
 import type { TestPlan } from '../../../harness/run/results.ts';
 import { type TestRequest, runTest } from '../../../harness/run/run.ts';
+import type { TraceSink } from '../../../harness/run/trace.ts';
 import { faults } from '../../../nemesis/index.ts';
 import target from '../../fixtures/checked-target.ts';
 import { FakeCluster } from '../../fixtures/fake-cluster.ts';
@@ -90,6 +91,58 @@ describe('runTest', () => {
     assert.ok(results.faults.length > 0);
     assert.equal(invoked('stop-'), invoked('start-'));
     assert.ok(results.faults.every(({ healed, end }) => healed && end !== undefined));
+  });
+
+  it('should do what it is given, and write that down', async () => {
+    const kill = {
+      id: 4,
+      start: 50,
+      end: 150,
+      plan: { family: 'kill', kind: 'one', parameters: ['n2'] },
+    };
+    const operations = [{ at: 20, thread: 1, f: 'read', value: 'given' }];
+    const given = { schedule: [kill], operations, final: false };
+    const { history, results } = await run({ given }, 'kill:one');
+    const invoked = history.filter(({ type }) => type === 'invoke');
+    assert.deepEqual(
+      invoked.map(({ process, f, value }) => ({ process, f, value })),
+      [{ process: 1, f: 'read', value: 'given' }],
+    );
+    assert.equal(results.faults.length, 1);
+    const written = JSON.parse(readFileSync(join(directory, 'test.json'), 'utf8')) as object;
+    assert.deepEqual(written, { ...plan, nemesis: 'kill:one', ...given });
+  });
+
+  it('should ask that a fault fires where they are drawn, and not where they are given one by one', async () => {
+    const given = { schedule: [], final: false };
+    const asked = await run({ given }, 'kill:one');
+    assert.equal(asked.results.valid, 'unknown');
+    rmSync(directory, { recursive: true });
+    mkdirSync(directory);
+    const free = await run({ given, plan: { ...plan, nemesis: 'kill', intervalMs: 0 } }, 'kill:one');
+    assert.equal(free.results.valid, true);
+  });
+
+  it('should tell a trace when the test begins, and that it is over before anything is made of it', async () => {
+    const seen: string[] = [];
+    const trace: TraceSink = {
+      begin: () => void seen.push('begin'),
+      close: () => {
+        seen.push('close');
+        throw new HarnessError('no room');
+      },
+    };
+    const reporter: Reporter = {
+      name: 'late',
+      file: 'x.txt',
+      render: () => {
+        seen.push('report');
+        return '';
+      },
+    };
+    const record = await run({ trace, reporters: [reporter] });
+    assert.deepEqual(seen, ['begin', 'close', 'report']);
+    assert.deepEqual(problems(record), ['The trace could not be written to its end']);
   });
 
   it('should not pass when a fault cannot be healed', async () => {

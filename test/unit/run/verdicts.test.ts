@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Validity } from '../../../harness/history/checker.ts';
+import type { Checker, Validity } from '../../../harness/history/checker.ts';
 import { worst } from '../../../harness/history/checker.ts';
 import { type Operation, countOutcomes } from '../../../harness/history/operation.ts';
 import type { CheckResult, FaultRecord } from '../../../harness/run/results.ts';
-import { judgeClaims, judgeRun, runChecker } from '../../../harness/run/verdicts.ts';
+import { applicable, judgeClaims, judgeRun, runChecker } from '../../../harness/run/verdicts.ts';
 
 const check = (checker: string, valid: Validity): CheckResult => ({
   checker,
@@ -13,8 +13,8 @@ const check = (checker: string, valid: Validity): CheckResult => ({
   tookMs: 1,
 });
 
-const fault = (confirmed: boolean): FaultRecord => ({
-  family: 'kill',
+const fault = (confirmed: boolean, family = 'kill'): FaultRecord => ({
+  family,
   kind: 'one',
   description: '',
   nodes: ['n1'],
@@ -41,6 +41,19 @@ describe('verdicts', () => {
     assert.equal(judgeRun(checks, [], { asked: true, records: [] }, 0), 'unknown');
     assert.equal(judgeRun(checks, [], { asked: true, records: [fault(false), fault(true)] }, 0), true);
     assert.equal(judgeRun(checks, [], noFaults, 0), true);
+    const onlyAfterwards = { asked: true, records: [fault(false), fault(true, 'progress')] };
+    assert.equal(judgeRun(checks, [], onlyAfterwards, 0), 'unknown');
+  });
+
+  it('should leave out a checker that finds nothing to check, and what is claimed by it', () => {
+    const always: Checker = { name: 'always', check: () => ({ valid: true, summary: '', problems: [] }) };
+    const picky: Checker = { ...always, name: 'picky', applies: (history) => history.length > 0 };
+    const names = (...history: readonly Operation[]): string[] =>
+      applicable([always, picky], history).map(({ name }) => name);
+    const read: Operation = { index: 0, time: 0, process: 0, type: 'invoke', f: 'read', value: null };
+    assert.deepEqual([names(), names(read)], [['always'], ['always', 'picky']]);
+    const claims = [{ property: 'progress', checker: 'picky', under: 'any' as const }];
+    assert.deepEqual(judgeClaims(claims, [check('always', true)], []), []);
   });
 
   it('should be unknown when the harness had problems, but never hide a violation', () => {
@@ -65,6 +78,15 @@ describe('verdicts', () => {
       false,
       'one claim that holds here is enough to count',
     );
+  });
+
+  it('should make a claim under all faults but those that it excepts', () => {
+    const claims = [{ property: 'alive', checker: 'logs', under: { except: ['disk'] } }];
+    const claimedUnder = (families: string[]): string[] =>
+      judgeClaims(claims, [check('logs', false)], families).map(({ claimed }) => claimed);
+    assert.deepEqual(claimedUnder([]), ['yes']);
+    assert.deepEqual(claimedUnder(['kill', 'pause']), ['yes']);
+    assert.deepEqual(claimedUnder(['kill', 'disk']), ['no']);
   });
 
   it('should answer unknown with the message for a checker that throws', async () => {

@@ -40,6 +40,15 @@ describe('loading a run', () => {
     assert.equal(loaded.complete, true);
   });
 
+  it('should have the trace of a run that was traced, and none of another', async () => {
+    assert.ok(!('trace' in (await loadRun(directory))));
+    const entry = { time: 5, what: 'timer', node: 'n1' };
+    write('trace.jsonl', `${JSON.stringify(entry)}\n`);
+    const { trace = assert.fail() } = await loadRun(directory);
+    assert.deepEqual([...trace], [entry]);
+    assert.deepEqual([...trace], [entry], 'and again');
+  });
+
   it('should make an unknown verdict of a run that left no results, with reports that say so', async () => {
     remove('results.json');
     const loaded = await loadRun(directory);

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { type Outcome, type Outcomes, clients, simulate } from '../../../harness/generator/index.ts';
+import {
+  type Outcome,
+  type Outcomes,
+  clients,
+  simulate,
+  timeLimit,
+} from '../../../harness/generator/index.ts';
 import type { Operation } from '../../../harness/history/operation.ts';
 import { type Json, canonical, equal } from '../../../harness/json.ts';
 import type { Workload } from '../../../harness/run/target.ts';
@@ -97,6 +103,32 @@ describe('workloads', () => {
       it('should accept a store without faults and reject one that forgets', async () => {
         assert.equal(await verdict(workload, history), true);
         assert.equal(await verdict(workload, run(workload, store(forgetful()))), false);
+      });
+
+      it('should prove progress by a change and then a read, each tried until it succeeds', () => {
+        const progress = workload.progressGenerator?.({ concurrency: CLIENTS });
+        assert.ok(progress);
+        const seen = new Map<string, number>();
+        const flaky: Outcomes = ({ f, value }) => {
+          seen.set(f, (seen.get(f) ?? 0) + 1);
+          return { type: seen.get(f) === 3 ? 'ok' : 'fail', value, tookNs: 1000 };
+        };
+        const entries = simulate(clients(progress), flaky, { clients: CLIENTS });
+        const done = entries.filter(({ type }) => type === 'ok').map(({ f }) => f);
+        assert.deepEqual([done.length, done[0] === 'read', done[1]], [2, false, 'read']);
+      });
+
+      it('should not take reads for progress, and try a store that never changes once a second', () => {
+        const progress = workload.progressGenerator?.({ concurrency: CLIENTS });
+        assert.ok(progress);
+        const readOnly: Outcomes = ({ f, value }) => ({
+          type: f === 'read' ? 'ok' : 'fail',
+          value,
+          tookNs: 1000,
+        });
+        const entries = simulate(clients(timeLimit(10_000, progress)), readOnly, { clients: CLIENTS });
+        assert.deepEqual([...new Set(entries.map(({ type }) => type))], ['invoke', 'fail']);
+        assert.equal(entries.length / 2, 10);
       });
 
       it('should read every key in the end, until it succeeds', () => {

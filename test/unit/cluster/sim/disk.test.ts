@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { SimDisk } from '../../../../harness/cluster/sim/disk.ts';
 import { DEFAULT_SETTINGS } from '../../../../harness/cluster/sim/options.ts';
 import { World } from '../../../../harness/cluster/sim/world.ts';
+import { NANOS_PER_MS } from '../../../../harness/time.ts';
 
 const LONG_MS = 100;
 const SEEDS = Array.from({ length: 60 }, (_, seed) => String(seed));
@@ -112,6 +113,107 @@ describe('simulator: disk', () => {
     disk.file('file').sync(() => undefined);
     await world.time.sleep(LONG_MS);
     assert.equal(content(), 'mine');
+  });
+
+  it('should write nothing while it is full, and again when it is not', async () => {
+    const { world, disk, content } = diskOf('1');
+    const file = disk.file('file');
+    const answers: (string | undefined)[] = [];
+    const note = (error: Error | undefined): number => answers.push(error?.message.split(':')[0]);
+    file.replace(bytes('old'), note);
+    await world.time.sleep(LONG_MS);
+    disk.trouble = { full: true };
+    file.sync(note);
+    await world.time.sleep(LONG_MS);
+    assert.deepEqual(answers, [undefined, undefined], 'there was nothing to write');
+    file.append(bytes('lost'));
+    file.sync(note);
+    file.replace(bytes('new'), note);
+    file.read(note);
+    await world.time.sleep(LONG_MS);
+    assert.deepEqual(answers.slice(2), ['ENOSPC', 'ENOSPC', undefined]);
+    assert.equal(content(), 'old');
+    disk.trouble = {};
+    file.append(bytes(', newer'));
+    file.sync(note);
+    await world.time.sleep(LONG_MS);
+    assert.equal(content(), 'old, newer', 'what the failed sync was to write is gone');
+  });
+
+  it('should fail the share of operations that it is told, and forget what a failed sync was to write', async () => {
+    const { world, disk, content } = diskOf('1');
+    disk.trouble = { failing: 0.3 };
+    let written = '';
+    let failed = 0;
+    for (let write = 0; write < 500; write++) {
+      disk.file('file').append(bytes('x'));
+      disk.file('file').sync((error) => {
+        if (error === undefined) written += 'x';
+        else failed++;
+      });
+      await world.time.sleep(3);
+    }
+    assert.ok(failed > 110 && failed < 190, `${failed} of 500`);
+    assert.equal(content(), written);
+    disk.trouble = { failing: 1 };
+    const answers: (string | undefined)[] = [];
+    disk.file('file').read((error, found) => answers.push(error?.message, found?.toString()));
+    await world.time.sleep(LONG_MS);
+    assert.deepEqual(answers, ['EIO: i/o error, read file', undefined]);
+  });
+
+  it('should lose on a full disk what was just being written when its node crashed', async () => {
+    const found = await Promise.all(
+      SEEDS.map((seed) =>
+        afterCrash(seed, (disk) => {
+          disk.trouble = { full: true };
+          disk.file('file').append(bytes('new'));
+          disk.file('file').sync(() => assert.fail('it died before'));
+        }),
+      ),
+    );
+    assert.deepEqual(new Set(found), new Set(['old']));
+  });
+
+  it('should take longer by what it is slow', async () => {
+    const { world, disk } = diskOf('1');
+    const took: Record<string, number> = {};
+    disk.trouble = { slowMs: 50 };
+    disk.file('a').sync(() => (took['a'] = world.now));
+    await world.time.sleep(LONG_MS);
+    const mended = world.now;
+    disk.trouble = {};
+    disk.file('b').sync(() => (took['b'] = world.now - mended));
+    await world.time.sleep(LONG_MS);
+    assert.ok((took['a'] ?? 0) >= 50 * NANOS_PER_MS && (took['a'] ?? 0) <= 52 * NANOS_PER_MS);
+    assert.ok((took['b'] ?? 0) <= 2 * NANOS_PER_MS);
+  });
+
+  it('should flip bits of what is durable, and flip back those that were not written anew', async () => {
+    const { world, disk, content } = diskOf('1');
+    disk.file('file').replace(bytes('abcd'), () => undefined);
+    disk.file('other').replace(bytes('abcd'), () => undefined);
+    await world.time.sleep(LONG_MS);
+    // Two files of 32 bits: the first byte of one, the last bit of the other.
+    const flipped = disk.flip([1 / 64, 63.5 / 64]);
+    assert.deepEqual(
+      flipped.map(({ file, offset, was, is }) => [file, offset, was, is]),
+      [
+        ['file', 0, 0x61, 0x63],
+        ['other', 3, 0x64, 0xe4],
+      ],
+    );
+    assert.equal(content(), 'cbcd');
+    disk.file('other').replace(bytes('zzzz'), () => undefined);
+    await world.time.sleep(LONG_MS);
+    disk.unflip(flipped);
+    disk.unflip(flipped);
+    assert.equal(content(), 'abcd');
+    assert.equal(new TextDecoder().decode(disk.contents().get('other')), 'zzzz');
+  });
+
+  it('should have nothing to flip on an empty disk', () => {
+    assert.deepEqual(diskOf('1').disk.flip([0, 0.5, 0.999]), []);
   });
 
   it('should refuse names that are not flat', () => {

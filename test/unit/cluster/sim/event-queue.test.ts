@@ -1,13 +1,15 @@
 /** The heap against a sorted list. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { EventQueue, type SimEvent } from '../../../../harness/cluster/sim/event-queue.ts';
+import { EventQueue, subjectOf, type SimEvent } from '../../../../harness/cluster/sim/event-queue.ts';
 
 const eventOf = (time: number, tie: number, sequence: number): SimEvent => ({
   time,
   tie,
   sequence,
   kind: 1,
+  subject: subjectOf('n1'),
+  content: undefined,
   run: () => undefined,
   place: -1,
 });

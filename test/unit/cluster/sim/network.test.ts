@@ -120,6 +120,44 @@ describe('simulator: network', () => {
     assert.deepEqual(await pair.messages(2), ['soon']);
   });
 
+  it('should lose, double and hold back the share that the shape of a link says, in that direction only', async () => {
+    const pair = new Pair();
+    pair.network.shape([AB], { loss: 0.3 });
+    for (const number of numbers(1000)) pair.send(number);
+    pair.send('back', BA);
+    const left = await pair.messages();
+    assert.ok(left.length > 650 && left.length < 750, `${left.length} of 1001`);
+    assert.ok(left.includes('back'));
+    pair.network.shape([AB], { duplicate: 0.5 });
+    for (const number of numbers(1000)) pair.send(number);
+    const doubled = (await pair.messages()).length;
+    assert.ok(doubled > 1440 && doubled < 1560, `${doubled} of 1000`);
+    pair.network.shape([AB], { reorder: { share: 0.4, byMs: 100 } });
+    for (const number of numbers(1000)) pair.send(number);
+    const soon = (await pair.messages(50)).length;
+    assert.ok(soon > 550 && soon < 650, `${soon} of 1000`);
+    assert.equal((await pair.messages(60)).length, 1000 - soon);
+    pair.network.shape([AB], {});
+    for (const number of numbers(100)) pair.send(number);
+    assert.equal((await pair.messages(2)).length, 100);
+  });
+
+  it('should have messages that a bend spares travel as they would without it', async () => {
+    const timesOf = async (loss: number): Promise<Map<Json, number>> => {
+      const pair = new Pair();
+      pair.network.shape([AB], { loss });
+      for (const number of numbers(100)) {
+        pair.send(number);
+        await pair.world.time.sleep(3);
+      }
+      return new Map(pair.arrivals.map(({ message, ms }) => [message, ms]));
+    };
+    const [whole, lossy] = [await timesOf(0), await timesOf(0.5)];
+    assert.equal(whole.size, 100);
+    assert.ok(lossy.size > 30 && lossy.size < 70);
+    for (const [message, ms] of lossy) assert.equal(ms, whole.get(message));
+  });
+
   it('should bound what is on its way, losing the oldest first', async () => {
     const pair = new Pair();
     for (const number of numbers(QUEUE_MAX.messages + 10)) pair.send(number);

@@ -1,5 +1,6 @@
 /** Virtual time: when it goes on, when it stands still, and in which order things happen. */
 import assert from 'node:assert/strict';
+import { subjectOf } from '../../../../harness/cluster/sim/event-queue.ts';
 import { EVENT, World } from '../../../../harness/cluster/sim/world.ts';
 import { NANOS_PER_MS, sleep as realSleep } from '../../../../harness/time.ts';
 
@@ -94,5 +95,41 @@ describe('simulator: world', () => {
     assert.notEqual(await checksumOf('2', 5, 3), checksum);
     assert.notEqual(await checksumOf('1', 6, 3), checksum);
     assert.notEqual(await checksumOf('1', 5, 4), checksum);
+  });
+
+  it('should have in the checksum whom events concern', async () => {
+    const checksumOf = async (name: string): Promise<string> => {
+      const world = new World('1');
+      world.after(1, EVENT.timer, () => undefined, subjectOf(name));
+      await world.time.sleep(2);
+      return world.checksum;
+    };
+    const checksum = await checksumOf('n1');
+    assert.equal(await checksumOf('n1'), checksum);
+    assert.notEqual(await checksumOf('n2'), checksum);
+  });
+
+  it('should have a journal kept of every event, with the checksum until then', async () => {
+    const kept = async (draws: number): Promise<unknown[]> => {
+      const world = new World('1');
+      const random = world.random('test');
+      const entries: unknown[] = [];
+      world.journal = {
+        event: ({ time, kind, subject, content }, checksum) =>
+          entries.push([time, kind, subject.name, content, checksum]),
+      };
+      const draw = (): void => {
+        for (let drawn = 0; drawn < draws; drawn++) random.next();
+      };
+      world.after(1, EVENT.timer, draw, subjectOf('n1'), 'something');
+      await world.time.sleep(2);
+      return entries;
+    };
+    const [first, second] = [await kept(0), await kept(1)];
+    const [[...timer] = [], [...wait] = []] = first as unknown[][];
+    assert.deepEqual(timer.slice(0, 4), [NANOS_PER_MS, EVENT.timer, 'n1', 'something']);
+    assert.deepEqual(wait.slice(0, 4), [2 * NANOS_PER_MS, EVENT.wait, 'harness', undefined]);
+    assert.deepEqual(first[0], second[0]);
+    assert.notDeepEqual(first[1], second[1], 'what was drawn in an event shows in the next');
   });
 });

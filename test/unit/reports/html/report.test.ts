@@ -34,6 +34,17 @@ describe('report.html', () => {
     });
   }
 
+  it('should say how its faults were chosen', async () => {
+    const record = sampleRecord({ valid: true });
+    const facts = async (plan: Partial<RunRecord['plan']>): Promise<string> =>
+      (await html.render({ ...record, plan: { ...record.plan, ...plan } })).match(
+        /<dt>Faults asked for<\/dt><dd>([^<]*)/,
+      )?.[1] ?? '';
+    assert.equal(await facts({}), 'partition,kill,pause, every 5.0 s or so');
+    assert.equal(await facts({ intervalMs: 0 }), 'partition,kill,pause, given one by one');
+    assert.equal(await facts({ nemesis: 'none' }), 'none');
+  });
+
   it('should carry the whole history', async () => {
     const record = sampleRecord({ valid: false, operations: 1000 });
     const data = payloadOf(await html.render(record));

@@ -6,7 +6,9 @@ import assert from 'node:assert/strict';
 import type { Json } from '../../../../harness/json.ts';
 import type { NodeProgram } from '../../../../harness/node/program.ts';
 import { node as earlyAck } from '../../../../targets/raft/broken/early-ack.ts';
+import { node as keptVote } from '../../../../targets/raft/broken/kept-vote.ts';
 import { node as localReads } from '../../../../targets/raft/broken/local-reads.ts';
+import { node as noBackUp } from '../../../../targets/raft/broken/no-back-up.ts';
 import { node as noDedup } from '../../../../targets/raft/broken/no-dedup.ts';
 import { node as staleVote } from '../../../../targets/raft/broken/stale-vote.ts';
 import { node as volatileVote } from '../../../../targets/raft/broken/volatile-vote.ts';
@@ -90,12 +92,43 @@ const cutOffWriter: Scenario = async (program) => {
   return answers.length === 0 || (await fabric.ask(leader, 'read', { key: 'x' })).value === 1;
 };
 
+/** Both who were voted for are gone or have voted for themselves: somebody must be elected all the same. */
+const leaderDies: Scenario = async (program) => {
+  const fabric = await Fabric.up({ nodes: 3, program });
+  const leader = await fabric.leader();
+  fabric.crash(leader);
+  await fabric.run(10_000);
+  return fabric.leaders().length === 1;
+};
+
+/** A follower misses a write, and the next leader, which has it, is to write with nobody else's help. */
+const laggingFollower: Scenario = async (program) => {
+  const fabric = await Fabric.up({ nodes: 3, program });
+  const first = await fabric.leader();
+  const [current = '', lagging = ''] = fabric.others(first);
+  fabric.isolate(lagging);
+  await fabric.ask(first, 'write', { key: 'x', value: 1 });
+  fabric.crash(first);
+  fabric.heal();
+  const answers: Json[] = [];
+  for (let attempt = 0; attempt < 10 && answers.length === 0; attempt++) {
+    void fabric.call(current, 'write', { key: 'x', value: 2 }).then(
+      (answer) => answers.push(answer),
+      () => undefined,
+    );
+    await fabric.run(1000);
+  }
+  return answers.length > 0;
+};
+
 const STORIES: readonly (readonly [string, NodeProgram, Scenario])[] = [
   ['volatile-vote', volatileVote, restartAll],
   ['stale-vote', staleVote, staleCandidate],
   ['local-reads', localReads, cutOffReader],
   ['no-dedup', noDedup, retry],
   ['early-ack', earlyAck, cutOffWriter],
+  ['kept-vote', keptVote, leaderDies],
+  ['no-back-up', noBackUp, laggingFollower],
 ];
 
 describe('broken variants of raft', () => {

@@ -6,10 +6,14 @@ import type { Json } from '../../../../../harness/json.ts';
 import {
   packHistory,
   packLogs,
+  packTrace,
   unpackHistory,
   unpackLogs,
+  unpackTrace,
   type LogLine,
+  type TraceColumns,
 } from '../../../../../reports/html/page/columns.ts';
+import type { TraceItem } from '../../../../../reports/html/page/trace-items.ts';
 import { sampleRecord } from '../../../../fixtures/run-record.ts';
 
 const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as Json);
@@ -45,6 +49,15 @@ describe('columns of the page', () => {
       { node: 'n1', ms: 9, level: 'debug', event: 'started', fields: { a: [1, { b: null }] } },
     ];
     assert.deepEqual(unpackLogs(packLogs(lines)), lines);
+  });
+
+  it('should give back the items of a trace that were packed', () => {
+    const items: TraceItem[] = [
+      { kind: 'life', time: -50, node: 'n1', type: 'up', content: null },
+      { kind: 'message', time: 3, node: 'n1', to: 'n2', end: 3, fate: 'cut', type: 'a', content: { a: [1] } },
+      { kind: 'message', time: 5, node: 'n2', to: 'n1', type: 'a', content: { a: [1] } },
+    ];
+    assert.deepEqual(unpackTrace(JSON.parse(JSON.stringify(packTrace(items))) as TraceColumns), items);
   });
 
   it('should be less than half as long as the rows', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { placeCalls } from '../../../../../reports/html/page/calls.ts';
 import { byCompletion, toBuckets } from '../../../../../reports/html/page/stats.ts';
-import { faultRows } from '../../../../../reports/html/page/timeline.ts';
+import { faultRows } from '../../../../../reports/html/page/fault-rows.ts';
 import {
   formatMoment,
   formatNanos,
@@ -21,13 +21,13 @@ describe('time view', () => {
       fc.double({ min: 0, max: 1, noNaN: true }),
     );
     fc.assert(
-      fc.property(fc.array(step), (steps) => {
-        const view = new TimeView(30e9);
+      fc.property(fc.array(step), fc.constantFrom(0, -5e9, 12e9), (steps, min) => {
+        const view = new TimeView(30e9, min);
         for (const [kind, amount, share] of steps) {
           if (kind === 'zoom') view.zoom(2 ** amount, view.from + share * view.span);
           else if (kind === 'pan') view.pan(amount);
           else view.show(amount * 1e10, amount * 1e10 + share * 1e10);
-          assert(view.from >= 0 && view.to <= 30e9 * (1 + 1e-12) && view.span >= 999);
+          assert(view.from >= min && view.to <= 30e9 * (1 + 1e-12) && view.span >= 999);
         }
       }),
     );
@@ -39,6 +39,13 @@ describe('time view', () => {
     assert.deepEqual([view.from, view.to], [12.5e9, 62.5e9]);
     view.zoom(2, 25e9);
     assert.deepEqual([view.from, view.to], [0, 100e9]);
+  });
+
+  it('should show from its beginning to its end when it is reset', () => {
+    const view = new TimeView(30e9, -5e9);
+    view.zoom(0.01);
+    view.reset();
+    assert.deepEqual([view.from, view.to], [-5e9, 30e9]);
   });
 
   it('should tell of changes, and only of changes', () => {

@@ -6,10 +6,8 @@ import { z } from 'zod';
 
 /** splitbrain's version. */
 export function version(): string {
-  // Two levels up from the sources, three from the build in dist/.
-  const candidates = ['../../package.json', '../../../package.json'].map(
-    (path) => new URL(path, import.meta.url),
-  );
+  // One level up from the sources, two from the build in dist/.
+  const candidates = ['../package.json', '../../package.json'].map((path) => new URL(path, import.meta.url));
   const file = candidates.find((candidate) => existsSync(candidate));
   if (file === undefined) return 'unknown';
   return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version;

@@ -1,0 +1,143 @@
+/**
+ * Bit flips: some bits of what nodes hold on their disk are not what was written. A running node sees it only when
+ * it reads, which most do only when they start; so one kind flips beneath nodes that run on, and one has them restart
+ * on what is there. A node that refuses to start from it has done well, and gets its bits back, as from a backup.
+ *
+ * A running node confirms it by reading one of the bytes. Of a node that is down the runtime's word must do.
+ */
+import type { Cluster, FlippedBit } from '../harness/cluster/cluster.ts';
+import type { Confirmation, Fault, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
+import { probeByte, probeHealth } from '../harness/cluster/probe.ts';
+import type { NodeId } from '../harness/node/program.ts';
+import { drawAim, strikeable, type DrawnAim } from './aim.ts';
+import { confirmEach, confirmHealed, holdDistrusted, toEach } from './confirm.ts';
+
+const ANSWER_MS = 1000;
+const BITS_MAX = 8;
+
+/** Places for every node: whom it strikes is known only later. */
+type FlipParameters = DrawnAim & { readonly places: Readonly<Record<NodeId, readonly number[]>> };
+
+/** The bits that one fault flipped. */
+class Flips {
+  readonly #cluster: Cluster;
+  readonly #places: FlipParameters['places'];
+  readonly #bits = new Map<NodeId, readonly FlippedBit[]>();
+
+  constructor(cluster: Cluster, places: FlipParameters['places']) {
+    this.#cluster = cluster;
+    this.#places = places;
+  }
+
+  async flip(node: NodeId): Promise<void> {
+    this.#bits.set(node, await this.#cluster.flip(node, this.#places[node] ?? []));
+  }
+
+  async restore(): Promise<void> {
+    for (const [node, bits] of this.#bits) await this.#cluster.unflip(node, bits);
+  }
+
+  count(node: NodeId): number {
+    return this.#bits.get(node)?.length ?? 0;
+  }
+
+  /** True if the node finds one of the bytes as the flips left it. */
+  async isSeenBy(node: NodeId): Promise<boolean> {
+    for (const { file, offset, is } of this.#bits.get(node) ?? [])
+      if ((await probeByte(this.#cluster, node, file, offset)) === is) return true;
+    return false;
+  }
+}
+
+interface Struck {
+  readonly nodes: readonly NodeId[];
+  readonly flips: Flips;
+  readonly ledger: FaultLedger;
+}
+
+/** Beneath nodes that run on. */
+function whileRunning({ nodes, flips, ledger }: Struck): Fault {
+  const hold = holdDistrusted(nodes, ledger, false);
+  return {
+    description: `bits flipped on the disk of ${nodes.join(' ')}, which run on`,
+    nodes,
+    async inject() {
+      hold.take();
+      for (const node of nodes) await flips.flip(node);
+    },
+    confirm: () =>
+      confirmEach(nodes, 'read a byte that is not what they wrote', (node) => flips.isSeenBy(node)),
+    async heal() {
+      await flips.restore();
+      hold.letGo();
+      return confirmAnswering(nodes, ledger);
+    },
+  };
+}
+
+/** Beneath nodes that were killed, and read it when they come back. */
+function whileDown({ nodes, flips, ledger }: Struck): Fault {
+  const hold = holdDistrusted(nodes, ledger, true);
+  const refused = new Set<NodeId>();
+  return {
+    description: `${nodes.join(' ')} killed, bits flipped on the disk`,
+    nodes,
+    async inject() {
+      hold.take();
+      await toEach(nodes, ['running', 'paused'], ledger, (node) => ledger.cluster.kill(node));
+      for (const node of nodes) await flips.flip(node);
+    },
+    confirm: () =>
+      confirmEach(
+        nodes,
+        'down, with flipped bits by the word of the runtime',
+        async (node) => (await ledger.cluster.state(node)) === 'down' && flips.count(node) > 0,
+      ),
+    async heal() {
+      await toEach(nodes, ['down'], ledger, async (node) => {
+        // Whatever keeps it from starting now, it gets another try below.
+        await ledger.cluster.restart(node).catch(() => refused.add(node));
+      });
+      await flips.restore();
+      hold.letGo();
+      const { confirmed, evidence } = await confirmAnswering(nodes, ledger);
+      const how =
+        refused.size === 0
+          ? 'all started from what was there'
+          : `${nodes.filter((node) => refused.has(node)).join(' ')} refused to start from what was there`;
+      return { confirmed, evidence: `${evidence}; ${how}` };
+    },
+  };
+}
+
+function confirmAnswering(nodes: readonly NodeId[], ledger: FaultLedger): Promise<Confirmation> {
+  return confirmHealed(nodes, 'answering, with their bits restored', ledger, (node) =>
+    probeHealth(ledger.cluster, node, ANSWER_MS),
+  );
+}
+
+/** The bit-flip family. */
+export const bitFlip: FaultFamily = {
+  name: 'bit-flip',
+  summary: 'bits on the disks of some nodes are not what was written',
+  kinds: {
+    running: 'beneath nodes that run on, and see it when they read',
+    restart: 'beneath nodes that are killed, and start from it',
+  },
+  needs: ['bit-flip', 'kill'],
+
+  plan(kind, nodes, random) {
+    const aimed = drawAim(nodes, random);
+    const drawPlaces = (): number[] => Array.from({ length: 1 + random.int(BITS_MAX) }, () => random.next());
+    const places = Object.fromEntries(nodes.map((node) => [node, drawPlaces()]));
+    return { family: 'bit-flip', kind, parameters: { ...aimed, places } };
+  },
+
+  async aim({ kind, parameters }, ledger): Promise<Fault | string> {
+    const { aim, nodes: drawn, places } = parameters as unknown as FlipParameters;
+    const nodes = await strikeable(aim, drawn, ['running'], ledger);
+    if (typeof nodes === 'string') return nodes;
+    const struck = { nodes, flips: new Flips(ledger.cluster, places), ledger };
+    return kind === 'running' ? whileRunning(struck) : whileDown(struck);
+  },
+};
