@@ -45,6 +45,8 @@ export interface FoundFailure {
   readonly directory: string;
   /** `splitbrain replay …` */
   readonly command: string;
+  /** It did not fail when it was run again. */
+  readonly unrepeatable?: boolean;
   readonly shrunk?: {
     readonly operations: number;
     readonly faults: number;
@@ -58,6 +60,8 @@ export interface FoundFailure {
 
 const LINES_MAX = { summary: 3, reason: 2, failures: 3 } as const;
 const LABEL_WIDTH = 12;
+const UNREPEATABLE =
+  'It did not fail when it was run again: something beside the seed decides what the program does, which test --runtime sim --verify-determinism may find.';
 
 /** The line, at most `columns` characters long and without a line break; `leftMs` is the time that is left, if it is limited. */
 export function explorationLine(
@@ -129,6 +133,7 @@ function foundLines(found: FoundFailure, room: number): string[] {
       'Found',
       wrap(`${kind} in run ${formatCount(after)}, seed ${seed}: ${summary}`, room, LINES_MAX.summary),
     ),
+    ...labelled('', found.unrepeatable === true ? wrap(UNREPEATABLE, room, LINES_MAX.reason) : []),
     ...labelled('Shrunk', shrunk === undefined ? [] : wrap(shrunkWords(shrunk), room, LINES_MAX.reason)),
     ...labelled('Report', [`${directory}/report.html`]),
     ...labelled('Repeat', [command]),

@@ -41,7 +41,7 @@ export async function keepFailures(found: readonly Found[], keeping: Keeping): P
 
 async function keep({ scenario, failure, after }: Found, keeping: Keeping): Promise<Kept> {
   const { options, watch } = keeping;
-  const path = await writeDirectory(scenario, failure, keeping);
+  const { path, failsAgain } = await writeDirectory(scenario, failure, keeping);
   const directory = fromHere(path);
   const repro = writeReproOf(path, scenario, failure);
   const base = {
@@ -52,8 +52,10 @@ async function keep({ scenario, failure, after }: Found, keeping: Keeping): Prom
     directory,
     command: `npx splitbrain replay ${quoted(fromHere(repro))}`,
   };
+  if (!failsAgain) return { ...base, unrepeatable: true };
   if (!options.shrink || watch.signal.aborted) return base;
   const shrunk = await shrinkIt(scenario, failure, keeping);
+  if (shrunk === undefined) return base;
   writeReproOf(path, shrunk.scenario, shrunk.outcome.failure ?? failure);
   const { outcome, tried, finished, tookMs } = shrunk;
   const { faults, nodes } = shrunk.scenario;
@@ -66,37 +68,47 @@ function writeReproOf(directory: string, scenario: Scenario, failure: Failure): 
 }
 
 /** The run once more, with its report; what ends or stops a process is not run in this one. */
-async function writeDirectory(scenario: Scenario, { kind }: Failure, keeping: Keeping): Promise<string> {
-  const { prepared, options, watch } = keeping;
+async function writeDirectory(
+  scenario: Scenario,
+  { kind }: Failure,
+  { prepared: { kit }, options, watch }: Keeping,
+): Promise<{ readonly path: string; readonly failsAgain: boolean }> {
   if (kind !== CRASH && kind !== RUN_AWAY) {
     watch.observer.phase('writing its run directory');
-    const written = await writeRun(scenario, prepared.kit, {
+    const { directory, record } = await writeRun(scenario, kit, {
       store: options.out,
       version: version(),
       reporters,
     });
-    return written.directory;
+    return { path: directory, failsAgain: record.results.valid === false };
   }
-  const directory = createRunDirectory(options.out, prepared.kit.target.name, new Date(), scenario.seed);
-  linkLatest(options.out, directory);
-  return directory;
+  const path = createRunDirectory(options.out, kit.target.name, new Date(), scenario.seed);
+  linkLatest(options.out, path);
+  return { path, failsAgain: true };
 }
 
+/** Undefined when the user put an end to it before anything was known. */
 async function shrinkIt(
   scenario: Scenario,
   failure: Failure,
   { prepared, evaluator, watch }: Keeping,
-): Promise<Shrunk & { readonly tookMs: number }> {
+): Promise<(Shrunk & { readonly tookMs: number }) | undefined> {
   const begun = performance.now();
   let state: ShrinkProgress | undefined;
   watch.observer.phase(`shrinking it for ${formatDuration(prepared.shrinkMs)} at most`);
   watch.observer.watch((columns) => liveShrinking(state, performance.now() - begun).slice(0, columns));
-  const shrunk = await shrink(scenario, failure, evaluator, {
-    kit: prepared.kit,
-    budgetMs: prepared.shrinkMs,
-    signal: watch.signal,
-    progress: (now) => (state = now),
-  });
-  watch.observer.end();
-  return { ...shrunk, tookMs: performance.now() - begun };
+  try {
+    const shrunk = await shrink(scenario, failure, evaluator, {
+      kit: prepared.kit,
+      budgetMs: prepared.shrinkMs,
+      signal: watch.signal,
+      progress: (now) => (state = now),
+    });
+    return { ...shrunk, tookMs: performance.now() - begun };
+  } catch (error) {
+    if (watch.signal.aborted) return undefined;
+    throw error;
+  } finally {
+    watch.observer.end();
+  }
 }

@@ -3,6 +3,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { isPath } from '../run/load-target.ts';
 import type { Kit } from '../explore/kit.ts';
 import type { SearchSpace } from '../explore/swarm.ts';
@@ -81,7 +82,6 @@ function seedsOf(text: string | undefined): { readonly first: number; readonly c
 }
 
 async function spaceOf(target: string, kit: Kit, options: ExploreOptions): Promise<SearchSpace> {
-  const { resolve } = await import('node:path');
   const { findWorkload } = await import('../run/load-target.ts');
   const { simRuntime } = await import('../cluster/sim/runtime.ts');
   const { nodes, concurrency, rate, workload, operationTimeout } = options;

@@ -80,7 +80,11 @@ async function explore(target: string, options: ExploreOptions): Promise<number>
   try {
     return await interruptibly(
       () => observer.phase('interrupted: stopping (once more to stop at once)'),
-      (signal) => searchAndTell(prepared, options, evaluator, { observer, signal }),
+      (signal) => {
+        // What is under way would keep the user waiting.
+        signal.addEventListener('abort', () => void evaluator.close(), { once: true });
+        return searchAndTell(prepared, options, evaluator, { observer, signal });
+      },
     );
   } finally {
     observer.end();

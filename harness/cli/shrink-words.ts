@@ -14,12 +14,16 @@ export function liveShrinking(state: ShrinkProgress | undefined, elapsedMs: numb
   return `shrinking: ${seconds}, ${contents(state)} left; ${number(state.tried)} scenarios tried, ${number(state.accepted)} taken`;
 }
 
+/** What is told beside the result itself. */
+export interface AboutShrunk {
+  readonly failure: Failure;
+  /** The `repro.json`. */
+  readonly file: string;
+  readonly tookMs: number;
+}
+
 /** What came of it. */
-export function shrunkWords(
-  shrunk: Shrunk,
-  about: { readonly failure: Failure; readonly file: string; readonly tookMs: number },
-): string {
-  const { failure, file, tookMs } = about;
+export function shrunkWords(shrunk: Shrunk, { failure, file, tookMs }: AboutShrunk): string {
   const seconds = (tookMs / 1000).toFixed(1);
   const path = fromHere(file);
   return [
@@ -35,6 +39,13 @@ export function shrunkWords(
     `Written to ${path}, with ${REPRO_FILES.test} beside it, which fails until it is mended.`,
     `To see more: npx splitbrain replay ${quoted(path)} --trace`,
   ].join('\n');
+}
+
+/** The same for machines. */
+export function shrunkJson(shrunk: Shrunk, { failure, file, tookMs }: AboutShrunk): object {
+  const { scenario, outcome, tried, accepted, finished } = shrunk;
+  const left = { operations: outcome.operations, faults: scenario.faults.length };
+  return { file, failure, ...left, tried, accepted, finished, tookMs: Math.round(tookMs), scenario };
 }
 
 /** Why there is nothing to shrink. */

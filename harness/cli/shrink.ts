@@ -8,9 +8,9 @@ import { EXIT, UsageError, messageOf } from '../errors.ts';
 import type { Evaluator, Failure, Outcome } from '../explore/evaluate.ts';
 import type { Kit } from '../explore/kit.ts';
 import type { Scenario } from '../explore/scenario.ts';
-import type { Shrunk } from '../explore/shrink.ts';
+import type { ShrinkProgress, Shrunk } from '../explore/shrink.ts';
 import { duration, wholeNumber } from './plan.ts';
-import { liveShrinking, nothingToShrink, shrunkWords } from './shrink-words.ts';
+import { liveShrinking, nothingToShrink, shrunkJson, shrunkWords } from './shrink-words.ts';
 import { terminalObserver } from './terminal.ts';
 
 const EXAMPLES = `
@@ -99,29 +99,29 @@ interface Work {
 }
 
 async function shrinkAndWrite(scenario: Scenario, work: Work): Promise<number> {
-  const { shrink } = await import('../explore/shrink.ts');
   const { writeRepro } = await import('../explore/repro.ts');
-  const { failure, evaluator, quiet, directory } = work;
-  const observer = terminalObserver(quiet);
   const begun = performance.now();
-  let state: Parameters<typeof liveShrinking>[0];
-  observer.watch(() => liveShrinking(state, performance.now() - begun));
-  let shrunk: Shrunk;
+  const shrunk = await shrinkVisibly(scenario, work);
+  const failure = shrunk.outcome.failure ?? work.failure;
+  const file = writeRepro(work.directory, { scenario: shrunk.scenario, failure });
+  const about = { failure, file, tookMs: performance.now() - begun };
+  const text = work.quiet ? JSON.stringify(shrunkJson(shrunk, about)) : shrunkWords(shrunk, about);
+  process.stdout.write(`${text}\n`);
+  return EXIT.invalid;
+}
+
+/** With a live line. */
+async function shrinkVisibly(scenario: Scenario, { failure, evaluator, ...work }: Work): Promise<Shrunk> {
+  const { shrink } = await import('../explore/shrink.ts');
+  const observer = terminalObserver(work.quiet);
+  const begun = performance.now();
+  let state: ShrinkProgress | undefined;
+  observer.watch((columns) => liveShrinking(state, performance.now() - begun).slice(0, columns));
   try {
-    shrunk = await shrink(scenario, failure, evaluator, { ...work, progress: (now) => (state = now) });
+    return await shrink(scenario, failure, evaluator, { ...work, progress: (now) => (state = now) });
   } finally {
     observer.end();
   }
-  const found = shrunk.outcome.failure ?? failure;
-  const file = writeRepro(directory, { scenario: shrunk.scenario, failure: found });
-  const tookMs = performance.now() - begun;
-  const { tried, accepted, finished, outcome } = shrunk;
-  process.stdout.write(
-    quiet
-      ? `${JSON.stringify({ file, failure: found, operations: outcome.operations, faults: shrunk.scenario.faults.length, tried, accepted, finished, tookMs: Math.round(tookMs), scenario: shrunk.scenario })}\n`
-      : `${shrunkWords(shrunk, { failure: found, file, tookMs })}\n`,
-  );
-  return EXIT.invalid;
 }
 
 function passedOver(outcome: Outcome, quiet: boolean): number {

@@ -94,6 +94,15 @@ describe('the summary of a search', () => {
     assert.doesNotMatch(summary({ ...BROKEN, found: [base] }), /Shrunk/);
   });
 
+  it('should say so when a run did not fail again', () => {
+    const { shrunk: _, ...base } = FOUND;
+    assert.match(
+      summary({ ...BROKEN, found: [{ ...base, unrepeatable: true }] }),
+      /It did not fail when it was run again/,
+    );
+    assert.doesNotMatch(summary(BROKEN), /did not fail/);
+  });
+
   it('should give the commonest reason why runs are unknown, and say what was interrupted', () => {
     const unknownReasons = ['no verdict within 10 s', 'a link stayed dead'];
     const text = summary({
