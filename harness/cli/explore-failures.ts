@@ -43,7 +43,7 @@ async function keep({ scenario, failure, after }: Found, keeping: Keeping): Prom
   const { options, watch } = keeping;
   const { path, failsAgain } = await writeDirectory(scenario, failure, keeping);
   const directory = fromHere(path);
-  const repro = writeReproOf(path, scenario, failure);
+  const repro = writeRepro(path, { scenario, failure });
   const base = {
     kind: failure.kind,
     summary: failure.summary,
@@ -56,15 +56,11 @@ async function keep({ scenario, failure, after }: Found, keeping: Keeping): Prom
   if (!options.shrink || watch.signal.aborted) return base;
   const shrunk = await shrinkIt(scenario, failure, keeping);
   if (shrunk === undefined) return base;
-  writeReproOf(path, shrunk.scenario, shrunk.outcome.failure ?? failure);
+  writeRepro(path, { scenario: shrunk.scenario, failure: shrunk.outcome.failure ?? failure });
   const { outcome, tried, finished, tookMs } = shrunk;
   const { faults, nodes } = shrunk.scenario;
   const size = { operations: outcome.operations, faults: faults.length, nodes: nodes.length };
   return { ...base, shrunk: { ...size, tried, tookMs, finished } };
-}
-
-function writeReproOf(directory: string, scenario: Scenario, failure: Failure): string {
-  return writeRepro(directory, { scenario, failure });
 }
 
 /** The run once more, with its report; what ends or stops a process is not run in this one. */

@@ -150,10 +150,7 @@ class Member {
     });
     this.#child.on('message', (answer) => this.#answered(answer as Answer));
     this.#child.on('close', (code, signal) => this.#closed(signal ?? `exit code ${String(code)}`));
-    // Told by 'close' as well, but for a process that never began.
-    this.#child.on('error', (error) =>
-      this.#task?.reject(new HarnessError(`cannot start a process: ${error.message}`)),
-    );
+    this.#child.on('error', (error) => this.#failed(error));
     this.#send({ kind: 'load', addresses });
   }
 
@@ -172,7 +169,8 @@ class Member {
 
   /** Closes the channel, upon which the process ends; it is made to if it does not. */
   async leave(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid !== undefined && exitCode === null && signalCode === null) {
       const late = setTimeout(() => this.#child.kill('SIGKILL'), LEAVE_MS);
       const left = once(this.#child, 'exit');
       if (this.#child.connected) this.#child.disconnect();
@@ -202,6 +200,14 @@ class Member {
         answer.error === 'usage' ? new UsageError(answer.message) : new HarnessError(answer.message),
       );
     this.#events.free();
+  }
+
+  /** A process that never began is no failure of the scenario that it was to evaluate. */
+  #failed(error: Error): void {
+    if (this.#child.pid !== undefined) return;
+    this.#task?.reject(new HarnessError(`cannot start a process: ${error.message}`));
+    this.#task = undefined;
+    this.#closed('it never began');
   }
 
   #closed(how: string): void {

@@ -3,8 +3,12 @@
  * faults, kinds, workloads, bad networks - because a feature that is always there hides bugs that show only without
  * it, and two features together need room (Groce and others, "Swarm testing", ISSTA 2012).
  */
-import type { Distribution, SimSettings } from '../cluster/sim/options.ts';
-import { parseSettings } from '../cluster/sim/options.ts';
+import {
+  parseSettings,
+  type Distribution,
+  type MessageDelay,
+  type SimSettings,
+} from '../cluster/sim/options.ts';
 import type { FaultFamily } from '../cluster/fault.ts';
 import type { NodeId } from '../node/program.ts';
 import { createRandom, type Random } from '../random.ts';
@@ -153,7 +157,7 @@ function latencies(random: Random): Distribution[] {
 }
 
 /** Single messages that are late. */
-function drawDelays(nodes: readonly NodeId[], random: Random): SimSettings['delays'] {
+function drawDelays(nodes: readonly NodeId[], random: Random): MessageDelay[] {
   if (nodes.length < 2 || !random.chance(LATE.share)) return [];
   return Array.from({ length: 1 + random.int(LATE.most) }, () => {
     const [from = '', to = ''] = random.shuffle(nodes);
