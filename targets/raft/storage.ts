@@ -125,14 +125,14 @@ export class Storage {
       const rewrite = this.#snapshotUnwritten;
       // Another snapshot may be saved meanwhile; the log must never be newer than the snapshot before it.
       while (this.#snapshotUnwritten) await this.#writeSnapshot();
-      const bytes = rewrite ? this.#image() : concatBytes(this.#unwritten);
+      const records = this.#unwritten;
       const durable = this.#waiting;
       this.#unwritten = [];
       this.#waiting = [];
       if (rewrite) {
-        await this.#disk.replace(LOG_FILE, bytes);
-      } else if (bytes.length > 0) {
-        this.#disk.append(LOG_FILE, bytes);
+        await this.#disk.replace(LOG_FILE, this.#image());
+      } else if (records.length > 0) {
+        for (const record of records) this.#disk.append(LOG_FILE, record);
         await this.#disk.sync(LOG_FILE);
       }
       for (const run of durable) run();
