@@ -115,7 +115,11 @@ export class Refusal extends Error {
   readonly details: JsonObject;
 
   constructor(message: string, details: JsonObject = {}) {
+    // An answer, not a mistake: nobody looks where it was made, and to note that would cost more than the request.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.details = details;
   }
 }
