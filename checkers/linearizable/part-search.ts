@@ -51,7 +51,9 @@ export function searchPart(
   try {
     const machine = new StateMachine(model, init, calls);
     const outcome = searches[algorithm](calls, machine, { remainingMs, memoryBytes });
-    return { ...explain(calls, model, init, outcome), tookMs: performance.now() - begun };
+    // What the model foresees makes the search short, not an operation impossible: what is stuck it tells alone.
+    const plain = (): StateMachine => new StateMachine(model, init);
+    return { ...explain(calls, machine, plain, outcome), tookMs: performance.now() - begun };
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     return { ...nothingLearnt(error.message), tookMs: performance.now() - begun };
@@ -74,20 +76,13 @@ export function nothingLearnt(why: string): PartOutcome {
 
 function explain(
   calls: readonly Call[],
-  model: Model,
-  init: Json | undefined,
+  machine: StateMachine,
+  plain: () => StateMachine,
   { end, order, configurations }: SearchOutcome,
 ): Omit<PartOutcome, 'tookMs'> {
-  // Told by the model alone: what it foresees makes the search short, not an operation impossible.
-  const machine = new StateMachine(model, init);
-  const step = (state: number, call: number | undefined): number => {
-    const operation = call === undefined ? undefined : calls[call];
-    return operation === undefined ? ILLEGAL : machine.step(state, machine.classOf(operation));
-  };
-  const state = order.reduce(step, machine.initial);
   const found = {
     order,
-    state: machine.describe(state),
+    state: machine.describe(stateAfter(order, calls, machine)),
     configurations,
     stuck: [],
     outOfTime: end === 'deadline',
@@ -96,25 +91,31 @@ function explain(
     case 'linearizable':
       return { ...found, valid: true };
     case 'not-linearizable':
-      return {
-        ...found,
-        valid: false,
-        stuck: stuckCalls(calls, order, (call) => step(state, call) === ILLEGAL),
-      };
+      return { ...found, valid: false, stuck: stuckCalls(calls, order, plain()) };
     case 'deadline':
     case 'memory':
       return { ...found, valid: 'unknown', why: GAVE_UP[end] };
   }
 }
 
+/** The state that these calls lead to, one after another. */
+function stateAfter(order: readonly number[], calls: readonly Call[], machine: StateMachine): number {
+  return order.reduce((state, call) => step(state, calls[call], machine), machine.initial);
+}
+
+function step(state: number, call: Call | undefined, machine: StateMachine): number {
+  return call === undefined ? ILLEGAL : machine.step(state, machine.classOf(call));
+}
+
 /** The completed calls that could come next and that the model forbids; all that could, if it forbids none of them by itself. */
 function stuckCalls(
   calls: readonly Call[],
   order: readonly number[],
-  isForbidden: (call: number) => boolean,
+  machine: StateMachine,
 ): readonly number[] {
+  const state = stateAfter(order, calls, machine);
   const next = nextCalls(calls, order);
-  const forbidden = next.filter(isForbidden);
+  const forbidden = next.filter((call) => step(state, calls[call], machine) === ILLEGAL);
   return forbidden.length > 0 ? forbidden : next;
 }
 

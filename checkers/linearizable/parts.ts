@@ -11,9 +11,12 @@ import { absoluteNow, Deadline } from './deadline.ts';
 import { nothingLearnt, searchPart, type PartOutcome, type PartSettings } from './part-search.ts';
 import { searchInWorkers, type PoolRequest } from './worker-pool.ts';
 
-/** Milliseconds that this thread searches before it starts others, for all parts and for one. */
-const OWN_MS = 100;
-const OWN_PART_MS = 25;
+/**
+ * Milliseconds that this thread searches before it starts others, for all parts and for one. To start one costs about
+ * a tenth of a second, and whoever checks many short histories on a busy machine must not come to it by chance.
+ */
+const OWN_MS = 400;
+const OWN_PART_MS = 100;
 /** Milliseconds for the rest once a part has failed. */
 const SETTLED_MS = 1000;
 const SETTLED_WHY = 'another key is not linearizable, which settles the verdict, so this one was left';

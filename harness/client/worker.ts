@@ -8,7 +8,7 @@ import { messageOf } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
 import type { NodeId } from '../node/program.ts';
 import type { Random } from '../random.ts';
-import { NANOS_PER_MS, NO_LONGER_NEEDED } from '../time.ts';
+import { Bell, NANOS_PER_MS } from '../time.ts';
 import type { Client, ClientFactory, Completion, Invocation } from './client.ts';
 
 /** How much longer than its own time-out a client may take before the worker gives up on it. */
@@ -106,14 +106,14 @@ export class ClientWorker {
   /** The client's answer, or `info` when it takes too long. */
   async #bounded(client: Client, invocation: Invocation): Promise<Completion> {
     const { cluster, timeoutMs } = this.#options;
-    const finished = new AbortController();
+    const finished = new Bell();
     const late = cluster.time
-      .sleep(timeoutMs + GRACE_MS, finished.signal)
+      .sleep(timeoutMs + GRACE_MS, finished)
       .then((): Completion => ({ type: 'info', error: `timed out after ${timeoutMs} ms` }));
     try {
       return await Promise.race([client.invoke(invocation, timeoutMs), late]);
     } finally {
-      finished.abort(NO_LONGER_NEEDED);
+      finished.ring();
     }
   }
 }

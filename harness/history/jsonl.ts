@@ -10,6 +10,8 @@ import type { FormatOptions, HistoryFormat, ParsedHistory } from './format.ts';
 import type { Operation } from './operation.ts';
 import type { HistorySource } from './source.ts';
 
+type Draft = { -readonly [name in keyof Operation]: Operation[name] };
+
 /** One line, with its end. The first field is always `index`, by which the format is recognised. */
 export function formatLine(operation: Operation): string {
   return `${JSON.stringify(operation)}\n`;
@@ -18,17 +20,11 @@ export function formatLine(operation: Operation): string {
 /** The operation with its fields in the order in which they are written. */
 export function ordered(operation: Omit<Operation, 'index'>, index: number): Operation {
   const { time, process, type, f, value, key, error, node } = operation;
-  return {
-    index,
-    time,
-    process,
-    type,
-    f,
-    value,
-    ...(key !== undefined && { key }),
-    ...(error !== undefined && { error }),
-    ...(node !== undefined && { node }),
-  };
+  const entry: Draft = { index, time, process, type, f, value };
+  if (key !== undefined) entry.key = key;
+  if (error !== undefined) entry.error = error;
+  if (node !== undefined) entry.node = node;
+  return entry;
 }
 
 function parse(source: HistorySource, options: FormatOptions): ParsedHistory {

@@ -31,44 +31,66 @@ export interface Recorder extends Disposable {
   close(): void;
 }
 
-class SinkRecorder implements Recorder {
+/** Keeps its history in memory, which is all that a simulated run needs. */
+class MemoryRecorder implements Recorder {
   readonly operations: Operation[] = [];
-  readonly #name: string;
-  readonly #sink: RecorderSink;
+  protected readonly name: string;
   readonly #processes = new Processes(({ index }) => `entry ${index}`);
-  #unwritten: Buffer = Buffer.alloc(0);
   #closed = false;
 
-  constructor(name: string, sink: RecorderSink) {
-    this.#name = name;
-    this.#sink = sink;
+  constructor(name: string) {
+    this.name = name;
   }
 
   record(entry: Omit<Operation, 'index'>): Operation {
-    if (this.#closed) throw new Error(`${this.#name}: recorded ${entry.f} after the recorder was closed`);
+    if (this.#closed) throw new Error(`${this.name}: recorded ${entry.f} after the recorder was closed`);
     const operation = ordered(entry, this.operations.length);
     const violation = this.#processes.take(operation);
     if (violation !== undefined)
-      throw new Error(`${this.#name}: entry ${operation.index}: ${violation.message}`);
+      throw new Error(`${this.name}: entry ${operation.index}: ${violation.message}`);
     this.operations.push(operation);
-    const line = Buffer.from(formatLine(operation));
-    this.#unwritten = this.#unwritten.length === 0 ? line : Buffer.concat([this.#unwritten, line]);
-    this.#drain();
     return operation;
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.finish();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  protected finish(): void {
+    // Nothing is left to do.
+  }
+}
+
+/** Writes each entry as well. */
+class SinkRecorder extends MemoryRecorder {
+  readonly #sink: RecorderSink;
+  #unwritten: Buffer = Buffer.alloc(0);
+
+  constructor(name: string, sink: RecorderSink) {
+    super(name);
+    this.#sink = sink;
+  }
+
+  override record(entry: Omit<Operation, 'index'>): Operation {
+    const operation = super.record(entry);
+    const line = Buffer.from(formatLine(operation));
+    this.#unwritten = this.#unwritten.length === 0 ? line : Buffer.concat([this.#unwritten, line]);
+    this.#drain();
+    return operation;
+  }
+
+  protected override finish(): void {
     try {
       this.#drain();
     } finally {
       this.#sink.close();
     }
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   #drain(): void {
@@ -77,7 +99,7 @@ class SinkRecorder implements Recorder {
         this.#unwritten = this.#unwritten.subarray(this.#sink.write(this.#unwritten));
       }
     } catch (error) {
-      throw new HarnessError(`cannot write ${this.#name}: ${explain(error)}`, { cause: error });
+      throw new HarnessError(`cannot write ${this.name}: ${explain(error)}`, { cause: error });
     }
   }
 }
@@ -107,7 +129,7 @@ export function recordTo(name: string, sink: RecorderSink): Recorder {
 
 /** A recorder that keeps its history in memory only. */
 export function memoryRecorder(): Recorder {
-  return recordTo('history in memory', { write: (bytes) => bytes.length, close: () => undefined });
+  return new MemoryRecorder('history in memory');
 }
 
 const ADVICE: Readonly<Record<string, string>> = {

@@ -42,7 +42,7 @@ export interface NodeNetwork {
 export interface NodeDisk {
   /** The file's synced and unsynced bytes, or undefined if there is none. */
   read(name: string): Promise<Uint8Array | undefined>;
-  /** Appends to the file, making it if need be. Not durable until `sync`. */
+  /** Appends a copy of the bytes to the file, making it if need be. Not durable until `sync`. */
   append(name: string, bytes: Uint8Array): void;
   /** Resolves when everything appended to the file before this call is durable. Concurrent calls share one fsync. */
   sync(name: string): Promise<void>;
@@ -115,7 +115,11 @@ export class Refusal extends Error {
   readonly details: JsonObject;
 
   constructor(message: string, details: JsonObject = {}) {
+    // An answer, not a mistake: nobody looks where it was made, and to note that would cost more than the request.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = stackTraceLimit;
     this.details = details;
   }
 }

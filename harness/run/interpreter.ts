@@ -10,7 +10,7 @@ import type { Generator, OperationStep, PlannedOperation, Thread } from '../gene
 import { type Settled, isOperation, settle, timeOf } from '../generator/step.ts';
 import type { Operation } from '../history/operation.ts';
 import type { Json } from '../json.ts';
-import { NANOS_PER_MS, NO_LONGER_NEEDED, type Time } from '../time.ts';
+import { Bell, NANOS_PER_MS, type Time } from '../time.ts';
 
 /** Where operations are written. */
 export interface OperationSink {
@@ -67,7 +67,7 @@ class Interpreter {
   readonly #underWay = new Set<Promise<void>>();
   #generator: Generator;
   #waits = 0;
-  #wake: AbortController = new AbortController();
+  #wake = new Bell();
 
   constructor(options: Interpretation) {
     this.#options = options;
@@ -77,7 +77,7 @@ class Interpreter {
 
   async run(): Promise<void> {
     const { signal } = this.#options;
-    const stop = (): void => this.#wake.abort(NO_LONGER_NEEDED);
+    const stop = (): void => this.#wake.ring();
     signal.addEventListener('abort', stop);
     try {
       await this.#interpret(signal);
@@ -118,10 +118,9 @@ class Interpreter {
   /** Waits until something finishes, or for that long. */
   async #wait(ms: number): Promise<void> {
     const { time } = this.#options;
-    this.#wake = new AbortController();
-    const { signal } = this.#wake;
-    if (ms < Infinity) await time.sleep(ms, signal);
-    else await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    const wake = (this.#wake = new Bell());
+    if (ms < Infinity) await time.sleep(ms, wake);
+    else await new Promise<void>((resolve) => wake.addEventListener('abort', resolve));
     if (++this.#waits % WAITS_BETWEEN_TURNS === 0) await time.sleep(0);
   }
 
@@ -140,7 +139,7 @@ class Interpreter {
             .then((completion): Entry => ({ ...base, value, ...completion }));
     const ended = outcome.then((entry) => {
       this.#finished.push({ thread, entry, ended });
-      this.#wake.abort(NO_LONGER_NEEDED);
+      this.#wake.ring();
     });
     this.#underWay.add(ended);
   }

@@ -140,9 +140,14 @@ const FIELDS: { readonly [T in Message as T['type']]: { readonly [F in Exclude<k
     'timeout-now': { term: natural },
   };
 
+/** The same by type, as lists. */
+const CHECKS = new Map(
+  Object.entries(FIELDS).map(([type, fields]) => [type, Object.entries<Check>(fields)] as const),
+);
+
 /** True for a well-formed message. */
 export function isMessage(value: Json): value is Message {
   if (!isJsonObject(value) || typeof value.type !== 'string') return false;
-  const fields = new Map<string, Readonly<Record<string, Check>>>(Object.entries(FIELDS)).get(value.type);
-  return fields !== undefined && Object.entries(fields).every(([name, check]) => check(value[name]));
+  const checks = CHECKS.get(value.type);
+  return checks !== undefined && checks.every(([name, check]) => check(value[name]));
 }

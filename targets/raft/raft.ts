@@ -141,6 +141,10 @@ export class RaftNode extends Leader {
 
   /** Answers the reads that may be answered. One round serves all that came before it; the rest share the next. */
   protected override leaderAdvanced(): void {
+    if (this.reads.length === 0) {
+      this.askSuccessor();
+      return;
+    }
     const confirmed = this.confirmedRound();
     const mayAnswer = (read: WaitingRead): boolean =>
       read.round <= confirmed && read.index <= this.applied.index;

@@ -12,6 +12,13 @@ import type { Json } from '../../harness/json.ts';
 import { crc32 } from './checksum.ts';
 
 const HEADER_BYTES = 12;
+/** A unit of text, as JavaScript counts it, takes at most so many bytes. */
+const UTF8_BYTES_MAX = 3;
+/** Enough for what is recorded while one fsync runs, most of the time. */
+const SPACE_BYTES = 4096;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** A file that is damaged in a way that no crash explains. The node must not start from it. */
 export class CorruptFileError extends Error {
@@ -25,16 +32,47 @@ export class CorruptFileError extends Error {
   }
 }
 
+/** Frames values one after another, in memory that it keeps: an array of bytes costs more to make than to fill. */
+export class RecordWriter {
+  #space = new Uint8Array(SPACE_BYTES);
+  #view = new DataView(this.#space.buffer);
+  #length = 0;
+
+  /** All that was added since it was cleared, in memory that the next change overwrites. */
+  get bytes(): Uint8Array {
+    return this.#space.subarray(0, this.#length);
+  }
+
+  /** Adds a record of this value. */
+  add(value: Json): this {
+    const text = JSON.stringify(value);
+    const header = this.#length;
+    const start = header + HEADER_BYTES;
+    this.#reserve(start + UTF8_BYTES_MAX * text.length);
+    const { written } = encoder.encodeInto(text, this.#space.subarray(start));
+    this.#length = start + written;
+    this.#view.setUint32(header, written, true);
+    this.#view.setUint32(header + 4, crc32(this.#space.subarray(start, this.#length)), true);
+    this.#view.setUint32(header + 8, crc32(this.#space.subarray(header, header + 8)), true);
+    return this;
+  }
+
+  clear(): void {
+    this.#length = 0;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#space.length) return;
+    const more = new Uint8Array(2 * length);
+    more.set(this.bytes);
+    this.#space = more;
+    this.#view = new DataView(more.buffer);
+  }
+}
+
 /** Frames one value. */
 export function encodeRecord(value: Json): Uint8Array {
-  const payload = new TextEncoder().encode(JSON.stringify(value));
-  const record = new Uint8Array(HEADER_BYTES + payload.length);
-  const header = new DataView(record.buffer);
-  header.setUint32(0, payload.length, true);
-  header.setUint32(4, crc32(payload), true);
-  header.setUint32(8, crc32(record.subarray(0, 8)), true);
-  record.set(payload, HEADER_BYTES);
-  return record;
+  return new RecordWriter().add(value).bytes;
 }
 
 /** What a file of records holds. */
@@ -64,19 +102,8 @@ export function decodeRecords(file: string, bytes: Uint8Array): DecodedRecords {
     if (view.getUint32(offset + 4, true) !== crc32(payload)) {
       throw new CorruptFileError(file, `the record at byte ${offset} fails its checksum`);
     }
-    records.push(JSON.parse(new TextDecoder().decode(payload)) as Json);
+    records.push(JSON.parse(decoder.decode(payload)) as Json);
     offset = end;
   }
   return { records, tornBytes: bytes.length - offset };
-}
-
-/** Several byte arrays as one. */
-export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    result.set(part, offset);
-    offset += part.length;
-  }
-  return result;
 }

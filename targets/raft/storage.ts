@@ -19,7 +19,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../harness/json.ts'
 import type { NodeDisk, NodeId } from '../../harness/node/program.ts';
 import { RaftLog, type Entry } from './log.ts';
 import { isEntries } from './messages.ts';
-import { concatBytes, CorruptFileError, decodeRecords, encodeRecord } from './record.ts';
+import { CorruptFileError, decodeRecords, encodeRecord, RecordWriter } from './record.ts';
 
 /** Names of the files. */
 export const LOG_FILE = 'raft.log';
@@ -47,8 +47,8 @@ export class Storage {
   readonly #disk: NodeDisk;
   #hardState: HardState;
   #snapshot: Snapshot | null;
-  /** Records not yet handed to the disk. */
-  #unwritten: Uint8Array[] = [];
+  /** Records that were not yet handed to the disk. */
+  readonly #unwritten = new RecordWriter();
   #snapshotUnwritten = false;
   /** To run when everything recorded before is durable. */
   #waiting: (() => void)[] = [];
@@ -111,7 +111,7 @@ export class Storage {
   }
 
   #record(record: Json): void {
-    this.#unwritten.push(encodeRecord(record));
+    this.#unwritten.add(record);
     void this.#write();
   }
 
@@ -121,20 +121,14 @@ export class Storage {
     this.#writing = true;
     // Lets the caller finish, so that all it records shares one fsync.
     await Promise.resolve();
-    while (this.#snapshotUnwritten || this.#unwritten.length > 0 || this.#waiting.length > 0) {
+    while (this.#snapshotUnwritten || this.#unwritten.bytes.length > 0 || this.#waiting.length > 0) {
       const rewrite = this.#snapshotUnwritten;
       // Another snapshot may be saved meanwhile; the log must never be newer than the snapshot before it.
       while (this.#snapshotUnwritten) await this.#writeSnapshot();
-      const bytes = rewrite ? this.#image() : concatBytes(this.#unwritten);
       const durable = this.#waiting;
-      this.#unwritten = [];
       this.#waiting = [];
-      if (rewrite) {
-        await this.#disk.replace(LOG_FILE, bytes);
-      } else if (bytes.length > 0) {
-        this.#disk.append(LOG_FILE, bytes);
-        await this.#disk.sync(LOG_FILE);
-      }
+      if (rewrite) await this.#rewrite();
+      else if (this.#unwritten.bytes.length > 0) await this.#append();
       for (const run of durable) run();
     }
     this.#writing = false;
@@ -145,14 +139,25 @@ export class Storage {
     if (this.#snapshot !== null) await this.#disk.replace(SNAPSHOT_FILE, encodeRecord(this.#snapshot));
   }
 
+  #append(): Promise<void> {
+    this.#disk.append(LOG_FILE, this.#unwritten.bytes);
+    this.#unwritten.clear();
+    return this.#disk.sync(LOG_FILE);
+  }
+
+  /** The log file as it should be now, in which all records are that wait to be written. */
+  #rewrite(): Promise<void> {
+    this.#unwritten.clear();
+    return this.#disk.replace(LOG_FILE, this.#image());
+  }
+
   /** The whole log file as it should be now. */
   #image(): Uint8Array {
     const { baseIndex, baseTerm } = this.log;
-    return concatBytes([
-      encodeRecord(hardStateRecord(this.#hardState)),
-      encodeRecord({ type: 'base', index: baseIndex, term: baseTerm }),
-      encodeRecord(entriesRecord(baseIndex + 1, this.log.slice(baseIndex + 1))),
-    ]);
+    return new RecordWriter()
+      .add(hardStateRecord(this.#hardState))
+      .add({ type: 'base', index: baseIndex, term: baseTerm })
+      .add(entriesRecord(baseIndex + 1, this.log.slice(baseIndex + 1))).bytes;
   }
 }
 

@@ -26,6 +26,35 @@ describe('canonical JSON', () => {
   });
 });
 
+describe('equality of JSON', () => {
+  it('should see a difference in any one place', () => {
+    const same: readonly (readonly [Json, Json])[] = [
+      [
+        { a: [1, { b: null }], c: 'x' },
+        { c: 'x', a: [1, { b: null }] },
+      ],
+      [[], []],
+      [{}, {}],
+    ];
+    const different: readonly (readonly [Json, Json])[] = [
+      [{ a: [1, { b: null }] }, { a: [1, { b: 0 }] }],
+      [
+        [1, [2]],
+        [1, [3]],
+      ],
+      [[1], [1, 2]],
+      [{ a: 1 }, { a: 1, b: null }],
+      [{ a: null }, { b: null }],
+      [['a'], { 0: 'a' }],
+      [[], {}],
+      [null, {}],
+      ['1', 1],
+    ];
+    for (const [a, b] of same) assert.ok(equal(a, b), JSON.stringify([a, b]));
+    for (const [a, b] of different) assert.ok(!equal(a, b) && !equal(b, a), JSON.stringify([a, b]));
+  });
+});
+
 /** What a program may pass where the types ask for JSON. */
 const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(

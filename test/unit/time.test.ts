@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { NANOS_PER_MS, formatDuration, fromNow, parseDuration, realTime, sleep } from '../../harness/time.ts';
+import {
+  Bell,
+  NANOS_PER_MS,
+  formatDuration,
+  fromNow,
+  parseDuration,
+  realTime,
+  sleep,
+} from '../../harness/time.ts';
 
 describe('time', () => {
   it('should read durations, and nothing else', () => {
@@ -31,6 +39,21 @@ describe('time', () => {
     await sleeping;
     await sleep(60_000, controller.signal);
     assert.ok(time.now() - before < 5000 * NANOS_PER_MS);
+  });
+
+  it('should be woken by a bell, also by one that has rung', async () => {
+    const time = realTime();
+    const bell = new Bell();
+    const sleeping = [time.sleep(60_000, bell), time.sleep(60_000, bell)];
+    const other = new Bell();
+    const undisturbed = time.sleep(20, other);
+    bell.ring();
+    bell.ring();
+    await Promise.all(sleeping);
+    await time.sleep(60_000, bell);
+    assert.equal(other.aborted, false);
+    await undisturbed;
+    assert.ok(time.now() < 5000 * NANOS_PER_MS);
   });
 
   it('should count from now', async () => {

@@ -105,7 +105,8 @@ class SimFile {
   }
 
   append(bytes: Uint8Array): void {
-    this.#unsynced.push(new Uint8Array(bytes));
+    // A buffer for being several times cheaper to make: it shares its memory with others.
+    this.#unsynced.push(Buffer.from(bytes));
   }
 
   sync(answer: DiskAnswer): void {

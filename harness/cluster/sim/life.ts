@@ -117,7 +117,7 @@ export class Life {
   async answer(path: string, body: JsonObject): Promise<Reply> {
     try {
       const handler = this.#router.find(path);
-      return { kind: 'answer', body: received(await handler(received(body) as JsonObject)) };
+      return { kind: 'answer', body: received(await handler(body)) };
     } catch (error) {
       if (error instanceof Refusal) {
         return { kind: 'refused', error: error.message, details: received(error.details) as JsonObject };

@@ -10,7 +10,7 @@
  * The first rule rests on Node.js: between two callbacks of `setImmediate` it runs all microtasks and reports all
  * unhandled rejections. Scheduled in batches, because a turn of the event loop costs twenty times as much as a callback.
  */
-import { NANOS_PER_MS, type Time } from '../../time.ts';
+import { NANOS_PER_MS, type Interruption, type Time } from '../../time.ts';
 import { createRandom, type Random } from '../../random.ts';
 import type { UsageError } from '../../errors.ts';
 import { beginEvent, holdErrors, releaseErrors, runForNobody } from './blame.ts';
@@ -184,7 +184,7 @@ export class World {
     });
   }
 
-  #sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  #sleep(ms: number, signal?: Interruption): Promise<void> {
     if (signal?.aborted === true) return Promise.resolve();
     return this.wait(({ resolve }) => {
       const event = this.after(ms, EVENT.wait, () => {

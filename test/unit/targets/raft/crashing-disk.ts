@@ -4,7 +4,6 @@
  */
 import type { NodeDisk } from '../../../../harness/node/program.ts';
 import type { Random } from '../../../../harness/random.ts';
-import { concatBytes } from '../../../../targets/raft/record.ts';
 
 const WRITE_MS = 1;
 
@@ -38,9 +37,9 @@ export class CrashingDisk {
   /** Loses what was not synced; with a source of draws, all but a piece of it. */
   crash(tear: Random | undefined): void {
     for (const file of this.#files.values()) {
-      const unsynced = concatBytes(file.unsynced);
+      const unsynced = Buffer.concat(file.unsynced);
       const kept = tear?.int(unsynced.length + 1) ?? 0;
-      file.synced = concatBytes([file.synced, unsynced.subarray(0, kept)]);
+      file.synced = Buffer.concat([file.synced, unsynced.subarray(0, kept)]);
       file.unsynced = [];
     }
   }
@@ -57,16 +56,16 @@ export class CrashingDisk {
     return {
       read: (name) => {
         const file = this.#files.get(name);
-        return Promise.resolve(file && concatBytes([file.synced, ...file.unsynced]));
+        return Promise.resolve(file && Buffer.concat([file.synced, ...file.unsynced]));
       },
       append: (name, bytes) => {
-        if (life.isAlive()) this.#file(name).unsynced.push(bytes);
+        if (life.isAlive()) this.#file(name).unsynced.push(Buffer.from(bytes));
       },
       sync: (name) => {
         const file = this.#file(name);
         const count = file.unsynced.length;
         return write(() => {
-          file.synced = concatBytes([file.synced, ...file.unsynced.splice(0, count)]);
+          file.synced = Buffer.concat([file.synced, ...file.unsynced.splice(0, count)]);
         });
       },
       replace: (name, bytes) => {

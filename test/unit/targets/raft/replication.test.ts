@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { Refusal } from '../../../../harness/node/program.ts';
 import type { Entry } from '../../../../targets/raft/log.ts';
 import { RaftNode } from '../../../../targets/raft/raft.ts';
-import { concatBytes, encodeRecord } from '../../../../targets/raft/record.ts';
+import { encodeRecord } from '../../../../targets/raft/record.ts';
 import { LOG_FILE } from '../../../../targets/raft/storage.ts';
 import { Fabric } from './fabric.ts';
 import { Observer } from './observer.ts';
@@ -118,7 +118,7 @@ function setLog(fabric: Fabric, id: string, term: number, entries: readonly Entr
     { type: 'hard-state', term, vote: id },
     { type: 'entries', from: 1, entries },
   ];
-  fabric.setFile(id, LOG_FILE, concatBytes(records.map(encodeRecord)));
+  fabric.setFile(id, LOG_FILE, Buffer.concat(records.map(encodeRecord)));
 }
 
 /** The mistake of figure 3.7: an entry counts as committed once a majority has it, whatever its term. */

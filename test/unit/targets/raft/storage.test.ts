@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { NodeDisk } from '../../../../harness/node/program.ts';
 import type { Entry } from '../../../../targets/raft/log.ts';
-import { concatBytes, CorruptFileError, encodeRecord } from '../../../../targets/raft/record.ts';
+import { CorruptFileError, encodeRecord } from '../../../../targets/raft/record.ts';
 import { LOG_FILE, SNAPSHOT_FILE, Storage } from '../../../../targets/raft/storage.ts';
 
 /** A disk that is as fast as promises are, and whose files can be seen. `broken` makes syncs fail. */
@@ -21,13 +21,13 @@ function memoryDisk(files = new Map<string, Uint8Array>()) {
   let unsynced: Uint8Array[] = [];
   const disk: NodeDisk = {
     read: (name) => Promise.resolve(files.get(name)),
-    append: (_name, bytes) => unsynced.push(bytes),
+    append: (_name, bytes) => unsynced.push(Buffer.from(bytes)),
     sync: (name) => {
       state.syncs += 1;
       if (state.broken) return Promise.reject(new Error('EIO'));
       const appended = unsynced;
       unsynced = [];
-      return write(name, concatBytes([files.get(name) ?? new Uint8Array(), ...appended]));
+      return write(name, Buffer.concat([files.get(name) ?? new Uint8Array(), ...appended]));
     },
     replace: write,
     remove: (name) => Promise.resolve(void files.delete(name)),
@@ -89,7 +89,7 @@ describe('raft storage', () => {
 
   it('should tolerate zeros at the end, where a file grew before its data arrived', async () => {
     const { bytes, histories } = await someFile();
-    const padded = concatBytes([bytes, new Uint8Array(100)]);
+    const padded = Buffer.concat([bytes, new Uint8Array(100)]);
     const storage = await Storage.open(memoryDisk(new Map([[LOG_FILE, padded]])).disk);
     assert.equal(describeLog(storage), histories.at(-1));
     assert.equal(storage.tornBytes, 100);
