@@ -24,6 +24,8 @@ export interface ExploreOptions {
   readonly rate?: string;
   readonly timeLimit: string;
   readonly operationTimeout: string;
+  /** Settings of the simulator, as text. */
+  readonly sim?: string;
   readonly jobs?: string;
   readonly shrink: boolean;
   readonly shrinkBudget: string;
@@ -84,7 +86,8 @@ function seedsOf(text: string | undefined): { readonly first: number; readonly c
 async function spaceOf(target: string, kit: Kit, options: ExploreOptions): Promise<SearchSpace> {
   const { findWorkload } = await import('../run/load-target.ts');
   const { simRuntime } = await import('../cluster/sim/runtime.ts');
-  const { nodes, concurrency, rate, workload, operationTimeout } = options;
+  const { changesFromText } = await import('../cluster/sim/settings-text.ts');
+  const { nodes, concurrency, rate, workload, operationTimeout, sim } = options;
   const { nodesMin = 1 } = kit.target;
   const usual = nodes === undefined ? kit.target.nodes : wholeNumber('--nodes', nodes, nodesMin);
   const small = nodes === undefined && SMALL < usual && SMALL >= nodesMin ? [SMALL] : [];
@@ -101,6 +104,7 @@ async function spaceOf(target: string, kit: Kit, options: ExploreOptions): Promi
     ...(await partsOf(kit, usual, options.nemesis)),
     ...(concurrency === undefined ? {} : { concurrency: concurrencyOf(concurrency, usual) }),
     ...(rate === undefined ? {} : { rate: wholeNumber('--rate', rate, 1) }),
+    ...(sim === undefined ? {} : { settings: changesFromText('--sim', sim) }),
     timeLimitMs: duration('--time-limit', options.timeLimit),
     operationTimeoutMs: duration('--operation-timeout', operationTimeout),
     progressLimitMs: Math.max(...limits),

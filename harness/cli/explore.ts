@@ -50,6 +50,10 @@ export function exploreCommand(): Command {
     .option('--concurrency <number>', 'clients, or 2n for twice the number of nodes')
     .option('--rate <number>', 'operations a simulated second over all clients')
     .option('--operation-timeout <duration>', 'how long a client waits for one operation', '3s')
+    .option(
+      '--sim <settings>',
+      'network, disks and timers, not drawn but these: latency=exp:0.2+20,loss=0.01',
+    )
     .option('--jobs <number>', 'processes; one a core unless given')
     .option('--no-shrink', 'leave failures as they were found')
     .option('--shrink-budget <duration>', 'how long to shrink a failure, in real time', '60s')

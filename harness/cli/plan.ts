@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Runtime } from '../cluster/cluster.ts';
 import { UsageError } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
 import type { NemesisPart } from '../run/nemesis-spec.ts';
 import { canProveProgress } from '../run/progress.ts';
 import type { TestPlan } from '../run/results.ts';
@@ -29,6 +30,8 @@ export interface TestOptions {
   readonly progressLimit?: string;
   readonly seed?: string;
   readonly variant?: string;
+  /** Settings of the simulator, as text. */
+  readonly sim?: string;
   readonly testCount: string;
   readonly failFast?: boolean;
   readonly verifyDeterminism?: boolean;
@@ -117,10 +120,22 @@ export function progressLimitOf(
   );
 }
 
+/** Settings of the simulator, the usual ones with what `--sim` changes; none for other runtimes. */
+async function settingsOf({ name }: Runtime, { sim }: TestOptions): Promise<{ settings?: JsonObject }> {
+  if (name === 'sim') {
+    const { DEFAULT_SETTINGS } = await import('../cluster/sim/options.ts');
+    const { settingsFromText } = await import('../cluster/sim/settings-text.ts');
+    return { settings: sim === undefined ? DEFAULT_SETTINGS : settingsFromText('--sim', sim) };
+  }
+  if (sim === undefined) return {};
+  throw new UsageError(
+    `--sim: settings of the simulator, which ${name} is not; add --runtime sim, or leave it out`,
+  );
+}
+
 /** Finds and checks everything that the command line names. Throws UsageError. */
 export async function prepare(reference: string, options: TestOptions): Promise<Prepared> {
   const registry = await import('./registry.ts');
-  const { DEFAULT_SETTINGS } = await import('../cluster/sim/options.ts');
   const { findWorkload, loadTarget } = await import('../run/load-target.ts');
   const { parseNemesis } = await import('../run/nemesis-spec.ts');
   const targetModule = targetModuleOf(reference, registry.targets);
@@ -145,7 +160,7 @@ export async function prepare(reference: string, options: TestOptions): Promise<
       ...(mistake === undefined ? {} : { mistake }),
       runtime: runtime.name,
       // Written out, so that the run can be repeated when what is usual has changed.
-      ...(runtime.name === 'sim' ? { settings: DEFAULT_SETTINGS } : {}),
+      ...(await settingsOf(runtime, options)),
       workload: workload.name,
       nemesis: options.nemesis,
       intervalMs: duration('--interval', options.interval),
@@ -184,6 +199,7 @@ export function commandOf(plan: Prepared['plan'], options: TestOptions, seed: st
     '--operation-timeout',
     options.operationTimeout,
     ...progressWords(plan, options),
+    ...(options.sim === undefined ? [] : ['--sim', quoted(options.sim)]),
     '--seed',
     quoted(seed),
   ];

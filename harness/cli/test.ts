@@ -47,6 +47,10 @@ export function testCommand(): Command {
     )
     .option('--seed <seed>', 'repeats operations and faults; drawn unless given')
     .option('--variant <name>', 'a broken version of the target')
+    .option(
+      '--sim <settings>',
+      'network, disks and timers of --runtime sim: latency=exp:0.2+20,sync=1..20,loss=0.01',
+    )
     .option('--test-count <number>', 'runs, with consecutive seeds', '1')
     .option('--fail-fast', 'stop at the first run that is not valid')
     .option(

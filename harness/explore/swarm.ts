@@ -10,6 +10,7 @@ import {
   type SimSettings,
 } from '../cluster/sim/options.ts';
 import type { FaultFamily } from '../cluster/fault.ts';
+import type { JsonObject } from '../json.ts';
 import type { NodeId } from '../node/program.ts';
 import { createRandom, type Random } from '../random.ts';
 import type { NemesisPart } from '../run/nemesis-spec.ts';
@@ -32,6 +33,8 @@ export interface SearchSpace {
   readonly concurrency?: number;
   /** Operations a simulated second; drawn unless given. */
   readonly rate?: number;
+  /** Settings of the simulator that are not drawn. */
+  readonly settings?: JsonObject;
   readonly timeLimitMs: number;
   readonly operationTimeoutMs: number;
   readonly progressLimitMs: number;
@@ -69,7 +72,7 @@ export function drawScenario(space: SearchSpace, seed: string): Scenario {
     nodes,
     concurrency,
     rate,
-    settings: drawSettings(nodes, random.fork('settings')),
+    settings: drawSettings(space, nodes, random.fork('settings')),
     faults: drawFaults(space, nodes, random.fork('faults')),
   };
 }
@@ -135,7 +138,7 @@ function covered(
   });
 }
 
-function drawSettings(nodes: readonly NodeId[], random: Random): SimSettings {
+function drawSettings({ settings }: SearchSpace, nodes: readonly NodeId[], random: Random): SimSettings {
   const network = random.fork('network');
   const disks = random.fork('disks');
   return parseSettings({
@@ -144,6 +147,7 @@ function drawSettings(nodes: readonly NodeId[], random: Random): SimSettings {
     ...(network.chance(WORSE) ? { duplicates: logBetween(network, DUPLICATES) } : {}),
     ...(disks.chance(WORSE) ? { syncMs: { exponential: { least: 0.1, mean: disks.between(1, 30) } } } : {}),
     delays: drawDelays(nodes, random.fork('delays')),
+    ...settings,
   });
 }
 
