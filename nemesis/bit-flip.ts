@@ -37,13 +37,19 @@ class Flips {
     for (const [node, bits] of this.#bits) await this.#cluster.unflip(node, bits);
   }
 
-  count(node: NodeId): number {
-    return this.#bits.get(node)?.length ?? 0;
+  /** The bytes of this node that are not what they were. A bit that was hit twice is. */
+  changed(node: NodeId): FlippedBit[] {
+    const bytes = new Map<string, FlippedBit>();
+    for (const bit of this.#bits.get(node) ?? []) {
+      const place = `${bit.offset} ${bit.file}`;
+      bytes.set(place, { ...bit, was: bytes.get(place)?.was ?? bit.was });
+    }
+    return [...bytes.values()].filter(({ was, is }) => was !== is);
   }
 
   /** True if the node finds one of the bytes as the flips left it. */
   async isSeenBy(node: NodeId): Promise<boolean> {
-    for (const { file, offset, is } of this.#bits.get(node) ?? [])
+    for (const { file, offset, is } of this.changed(node))
       if ((await probeByte(this.#cluster, node, file, offset)) === is) return true;
     return false;
   }
@@ -70,7 +76,7 @@ function whileRunning({ nodes, flips, ledger }: Struck): Fault {
     async heal() {
       await flips.restore();
       hold.letGo();
-      return confirmAnswering(nodes, ledger);
+      return confirmRestored({ nodes, flips, ledger });
     },
   };
 }
@@ -91,7 +97,7 @@ function whileDown({ nodes, flips, ledger }: Struck): Fault {
       confirmEach(
         nodes,
         'down, with flipped bits by the word of the runtime',
-        async (node) => (await ledger.cluster.state(node)) === 'down' && flips.count(node) > 0,
+        async (node) => (await ledger.cluster.state(node)) === 'down' && flips.changed(node).length > 0,
       ),
     async heal() {
       await toEach(nodes, ['down'], ledger, async (node) => {
@@ -100,7 +106,7 @@ function whileDown({ nodes, flips, ledger }: Struck): Fault {
       });
       await flips.restore();
       hold.letGo();
-      const { confirmed, evidence } = await confirmAnswering(nodes, ledger);
+      const { confirmed, evidence } = await confirmRestored({ nodes, flips, ledger });
       const how =
         refused.size === 0
           ? 'all started from what was there'
@@ -110,9 +116,12 @@ function whileDown({ nodes, flips, ledger }: Struck): Fault {
   };
 }
 
-function confirmAnswering(nodes: readonly NodeId[], ledger: FaultLedger): Promise<Confirmation> {
-  return confirmHealed(nodes, 'answering, with their bits restored', ledger, (node) =>
-    probeHealth(ledger.cluster, node, ANSWER_MS),
+function confirmRestored({ nodes, flips, ledger }: Struck): Promise<Confirmation> {
+  return confirmHealed(
+    nodes,
+    'answering, with their bits restored',
+    ledger,
+    async (node) => (await probeHealth(ledger.cluster, node, ANSWER_MS)) && !(await flips.isSeenBy(node)),
   );
 }
 

@@ -50,7 +50,7 @@ function predict({ offsetMs = 0, driftMs = 0, strobe }: ClockSkew, forMs: number
   return strobe === undefined ? [ahead] : [ahead, ahead + strobe.offsetMs];
 }
 
-/** True if the node's clock shows what these conditions make of it since `sinceNs`; looks for as long as its `own` skew takes to show. */
+/** True if the node's clock shows what these conditions make of it since `sinceNs`; looks for as long as the fault's `own` skew takes to show. */
 async function isSkewed(
   node: NodeId,
   own: ClockSkew,
@@ -70,7 +70,7 @@ async function isSkewed(
     if (phase === -1) return false;
     seen.add(phase);
   }
-  return own.strobe === undefined || seen.size === 2;
+  return own.strobe === undefined || seen.size === (skew.strobe === undefined ? 1 : 2);
 }
 
 function describe({ offsetMs, driftMs, strobe }: ClockSkew): string {
@@ -125,7 +125,7 @@ export const clock: FaultFamily = {
         sinceNs = cluster.time.now();
         const expected = expect(ledger.conditions());
         return confirmHealed(nodes, 'say that nothing of it is left', ledger, (node) =>
-          isSkewed(node, {}, expected),
+          isSkewed(node, skews.get(node) ?? {}, expected),
         );
       },
     };

@@ -99,11 +99,15 @@ export function openLinks(links: readonly Link[], ledger: FaultLedger): Link[] {
 /** How long a link may take to carry again. */
 const CARRYING_MS = 5000;
 
-/** Confirmed when those of the links carry again, and there must be some, that no other fault cuts or slows. */
-export async function confirmCarrying(links: readonly Link[], ledger: FaultLedger): Promise<Confirmation> {
+/** Confirmed when those of the links carry again, each within `roundMs`, and there must be some, that no other fault cuts or slows. */
+export async function confirmCarrying(
+  links: readonly Link[],
+  ledger: FaultLedger,
+  roundMs?: number,
+): Promise<Confirmation> {
   const slow = new Set(ledger.conditions().flatMap(slowedBy));
   const prompt = openLinks(links, ledger).filter((link) => !slow.has(linkName(link)));
-  const silent = await silentLinks(ledger.cluster, prompt, CARRYING_MS);
+  const silent = await silentLinks(ledger.cluster, prompt, CARRYING_MS, roundMs);
   const evidence = `${prompt.length - silent.length} of ${prompt.length} links carry again`;
   return { confirmed: prompt.length > 0 && silent.length === 0, evidence };
 }

@@ -25,7 +25,12 @@ const SHAPES: Readonly<Record<string, (nodes: readonly NodeId[], random: Random)
   ring: (nodes) => majoritiesRing(nodes),
   bridge: (nodes) => bridge(nodes),
   'one-way': (nodes) => oneWay(nodes),
-  leader: () => [],
+};
+
+/** Kinds that are aimed at the leader of the moment: how many others stay on its side, a majority being on the other. */
+const LEADER_KEEPS: Readonly<Record<string, (nodes: number) => number>> = {
+  leader: () => 0,
+  'leader-minority': (nodes) => Math.max(0, Math.ceil(nodes / 2) - 2),
 };
 
 /** `n1-n2/n3-n4`: the groups, cut from each other both ways; nodes that are not named form one more. */
@@ -50,9 +55,15 @@ const isLink = (value: unknown): value is Link =>
   typeof value === 'object' && value !== null && 'from' in value && 'to' in value;
 
 async function linksOf(kind: string, parameters: unknown, ledger: FaultLedger): Promise<Link[] | string> {
-  if (kind !== 'leader') return Array.isArray(parameters) ? parameters.filter(isLink) : [];
+  const keeps = LEADER_KEEPS[kind];
+  const given = Array.isArray(parameters) ? (parameters as readonly unknown[]) : [];
+  if (keeps === undefined) return given.filter(isLink);
   const leader = await ledger.leader();
-  return leader === undefined ? 'no node says that it leads' : isolate(leader, ledger.cluster.nodes);
+  if (leader === undefined) return 'no node says that it leads';
+  const { nodes } = ledger.cluster;
+  const order = nodes.filter((node) => node !== leader).sort((a, b) => given.indexOf(a) - given.indexOf(b));
+  const kept = keeps(nodes.length);
+  return split([[leader, ...order.slice(0, kept)], order.slice(kept)]);
 }
 
 async function confirmSilence(links: readonly Link[], ledger: FaultLedger): Promise<Confirmation> {
@@ -74,12 +85,17 @@ export const partition: FaultFamily = {
     bridge: 'two halves with one node between',
     'one-way': 'one half unheard by the other, which it hears',
     leader: 'the leader alone',
+    'leader-minority': 'the leader with a minority, cut off from the majority',
   },
   explicit: { form: 'n1-n2/n3-n4-n5', problem: explicitProblem },
   favourites: FAVOURITES,
   needs: ['cut'],
 
   plan(kind, nodes, random) {
+    if (Object.hasOwn(LEADER_KEEPS, kind)) {
+      const order = LEADER_KEEPS[kind]?.(nodes.length) === 0 ? [] : random.shuffle(nodes);
+      return { family: 'partition', kind, parameters: order };
+    }
     const shape = SHAPES[kind];
     const links = shape === undefined ? explicitLinks(kind, nodes) : shape(random.shuffle(nodes), random);
     return { family: 'partition', kind, parameters: links.map(({ from, to }) => ({ from, to })) };

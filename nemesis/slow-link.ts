@@ -55,7 +55,7 @@ export const slowLink: FaultFamily = {
       confirm: () => confirmSlow(links, ledger),
       async heal() {
         await ledger.lift(condition);
-        return confirmCarrying(links, ledger);
+        return confirmCarrying(links, ledger, TOO_EARLY_MS);
       },
     };
   },

@@ -43,6 +43,8 @@ export interface FoundFailure {
   /** Runs until it was found. */
   readonly after: number;
   readonly directory: string;
+  /** Path of its report; absent where the run would have taken the process that writes it along. */
+  readonly report?: string;
   /** `splitbrain replay …` */
   readonly command: string;
   /** It did not fail when it was run again. */
@@ -127,7 +129,7 @@ function unknownLines({ unknown, unknownReasons }: ExplorationReport, room: numb
 }
 
 function foundLines(found: FoundFailure, room: number): string[] {
-  const { kind, summary, seed, after, directory, command, shrunk } = found;
+  const { kind, summary, seed, after, directory, report, command, shrunk } = found;
   return [
     ...labelled(
       'Found',
@@ -135,7 +137,7 @@ function foundLines(found: FoundFailure, room: number): string[] {
     ),
     ...labelled('', found.unrepeatable === true ? wrap(UNREPEATABLE, room, LINES_MAX.reason) : []),
     ...labelled('Shrunk', shrunk === undefined ? [] : wrap(shrunkWords(shrunk), room, LINES_MAX.reason)),
-    ...labelled('Report', [`${directory}/report.html`]),
+    ...labelled(report === undefined ? 'Kept' : 'Report', [report ?? directory]),
     ...labelled('Repeat', [command]),
   ];
 }

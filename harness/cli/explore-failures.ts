@@ -2,6 +2,7 @@
  * What becomes of the failures that a search found: a run directory each, `repro.json` and its test at once, and
  * again when it was shrunk. So whoever stops the command early has what there was.
  */
+import { join } from 'node:path';
 import type { Evaluator, Failure } from '../explore/evaluate.ts';
 import type { Found } from '../explore/explore.ts';
 import { CRASH, RUN_AWAY } from '../explore/pool.ts';
@@ -41,7 +42,7 @@ export async function keepFailures(found: readonly Found[], keeping: Keeping): P
 
 async function keep({ scenario, failure, after }: Found, keeping: Keeping): Promise<Kept> {
   const { options, watch } = keeping;
-  const { path, failsAgain } = await writeDirectory(scenario, failure, keeping);
+  const { path, failsAgain, report } = await writeDirectory(scenario, failure, keeping);
   const directory = fromHere(path);
   const repro = writeRepro(path, { scenario, failure });
   const base = {
@@ -50,6 +51,7 @@ async function keep({ scenario, failure, after }: Found, keeping: Keeping): Prom
     seed: scenario.seed,
     after,
     directory,
+    ...(report === undefined ? {} : { report: fromHere(report) }),
     command: `npx splitbrain replay ${quoted(fromHere(repro))}`,
   };
   if (!failsAgain) return { ...base, unrepeatable: true };
@@ -68,7 +70,7 @@ async function writeDirectory(
   scenario: Scenario,
   { kind }: Failure,
   { prepared: { kit }, options, watch }: Keeping,
-): Promise<{ readonly path: string; readonly failsAgain: boolean }> {
+): Promise<{ readonly path: string; readonly failsAgain: boolean; readonly report?: string }> {
   if (kind !== CRASH && kind !== RUN_AWAY) {
     watch.observer.phase('writing its run directory');
     const { directory, record } = await writeRun(scenario, kit, {
@@ -76,7 +78,11 @@ async function writeDirectory(
       version: version(),
       reporters,
     });
-    return { path: directory, failsAgain: record.results.valid === false };
+    return {
+      path: directory,
+      failsAgain: record.results.valid === false,
+      report: join(directory, 'report.html'),
+    };
   }
   const path = createRunDirectory(options.out, kit.target.name, new Date(), scenario.seed);
   linkLatest(options.out, path);

@@ -17,9 +17,12 @@ import { moduleBeside } from '../module-url.ts';
 /** Root of this installation: everything under it but its node_modules is ours. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Bundled CommonJS packages call `require` for Node's built-in modules, which an ES module lacks. */
+/**
+ * Bundled CommonJS packages call `require` for Node's built-in modules, which an ES module lacks. No other name may be
+ * declared here: esbuild, which renames a program's own `require`, does not know of it.
+ */
 const BANNER =
-  "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
+  "const require = globalThis.process.getBuiltinModule('module').createRequire(import.meta.url);";
 
 /**
  * The text of an ES module that runs the program exported as `node` by a module (see harness/node/main.ts).

@@ -42,7 +42,7 @@ export interface Fault {
 /** What is now struck or cut, and by which faults; shared by all families of a run. */
 export interface FaultLedger {
   readonly cluster: Cluster;
-  /** Nodes that run: neither killed nor paused by a fault in force. */
+  /** Nodes that should answer: no fault in force has killed or paused them, or broken their disk, of which they may die. */
   healthy(): readonly NodeId[];
   /** Marks a node as struck by a fault; `release` takes the mark back. */
   strike(node: NodeId): void;

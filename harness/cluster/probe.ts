@@ -17,7 +17,7 @@ export type LinkProbe = 'heard' | 'silent' | 'unasked';
 
 /** Milliseconds between two questions to a receiver. */
 const POLL_MS = 20;
-/** Milliseconds until a probe is sent anew. */
+/** Milliseconds until a probe is sent anew, unless told otherwise. */
 const ROUND_MS = 250;
 /** Milliseconds that a node has for each answer: it may be busy, and only one that is not there takes longer. */
 const ANSWER_MS = 1000;
@@ -32,18 +32,20 @@ export function probeLinks(cluster: Cluster, links: readonly Link[], waitMs: num
 
 /**
  * Those of the links on which nothing is heard within `waitMs`, which a whole cluster has none of. Asks again
- * and again: after a cut a link needs a new connection, and what was sent on the old one is lost.
+ * and again: after a cut a link needs a new connection, and what was sent on the old one is lost. A link on which
+ * everything takes longer than `roundMs` counts as silent.
  */
 export async function silentLinks(
   cluster: Cluster,
   links: readonly Link[],
   waitMs: number,
+  roundMs: number = ROUND_MS,
 ): Promise<readonly Link[]> {
   const { time } = cluster;
   const deadline = time.now() + waitMs * NANOS_PER_MS;
   let silent = links;
   while (silent.length > 0 && time.now() < deadline) {
-    const probes = await probeLinks(cluster, silent, ROUND_MS);
+    const probes = await probeLinks(cluster, silent, roundMs);
     silent = silent.filter((_, index) => probes[index] !== 'heard');
     if (silent.length > 0) await time.sleep(POLL_MS);
   }

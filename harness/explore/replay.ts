@@ -111,7 +111,7 @@ function scenarioOf(run: LoadedRun, file: string, simulated: boolean): Scenario 
     final,
     progressLimitMs,
   };
-  return parseScenario(value, file);
+  return parseScenario(value, file, { faults: 'schedule' });
 }
 
 function historyIn(directory: string): string {

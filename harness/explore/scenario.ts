@@ -87,12 +87,22 @@ const shape = z.strictObject({
   progressLimitMs: ms,
 });
 
-/** The scenario in this value, as it was read from a file of that name. Throws a UsageError that names file and field. */
-export function parseScenario(value: unknown, file: string): Scenario {
+/**
+ * The scenario in this value, as it was read from a file of that name. Throws a UsageError that names file and field.
+ *
+ * @param called what the file calls fields that have another name here
+ */
+export function parseScenario(
+  value: unknown,
+  file: string,
+  called: Readonly<Record<string, string>> = {},
+): Scenario {
   const result = shape.safeParse(value);
   if (!result.success) {
     const [issue] = result.error.issues;
-    throw new UsageError(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is no scenario'}`);
+    const [field = '', ...within] = issue?.path.map(String) ?? [];
+    const path = [called[field] ?? field, ...within].join('.');
+    throw new UsageError(`${file}: ${path}: ${issue?.message ?? 'is no scenario'}`);
   }
   return { ...result.data, settings: parseSettings(result.data.settings, `${file}: settings`) } as Scenario;
 }

@@ -33,6 +33,8 @@ export function sizeOf(scenario: Scenario): readonly number[] {
     sum(timesOf(scenario).map((ms) => Math.round(ms * NANOS_PER_MS))),
     sum(faults.map(({ plan }) => numbersIn(plan.parameters))),
     sum(operations.map(({ key, value }) => numbersIn([key ?? null, value]))),
+    // 6 is easier to read than 5.7959.
+    sum(leavesOf(scenario.settings).map((leaf) => String(leaf).length)),
   ];
 }
 

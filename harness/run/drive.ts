@@ -8,6 +8,7 @@ import { ClientWorker } from '../client/worker.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { FaultFamily } from '../cluster/fault.ts';
 import { createLedger } from '../cluster/ledger.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import { Workers } from '../generator/context.ts';
 import { clients, clientsAndNemesis, rate, timeLimit, validate } from '../generator/index.ts';
 import type { Generator } from '../generator/generator.ts';
@@ -132,8 +133,10 @@ class Drive {
 
   async run(): Promise<DriveOutcome> {
     const { signal } = this.#request;
-    const watched = watchCluster(this.#cluster, this.#stopped, (reason) => {
-      this.#problem("The cluster's runtime went away during the test", reason);
+    const watched = watchCluster(this.#cluster, this.#stopped, (error) => {
+      const refused = error instanceof UsageError;
+      const title = refused ? 'The test cannot go on' : "The cluster's runtime went away during the test";
+      this.#problem(title, messageOf(error));
       this.#stop.abort();
     });
     try {

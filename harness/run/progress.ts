@@ -14,7 +14,7 @@ import type { Generator } from '../generator/generator.ts';
 import { PROGRESS, type ProgressStart } from '../history/progress.ts';
 import type { Json } from '../json.ts';
 import type { NodeId } from '../node/program.ts';
-import { createRandom } from '../random.ts';
+import { createRandom, type Random } from '../random.ts';
 import type { Aimed, Planned } from './nemesis.ts';
 import type { TestPlan } from './results.ts';
 import type { ScheduledFault } from './schedule.ts';
@@ -57,7 +57,7 @@ export function planProgress(request: ProgressRequest): ProgressPlan | undefined
   if (limitMs === 0 || generator === undefined || !canProveProgress(target, workload)) return undefined;
   const random = createRandom(plan.seed).fork('progress');
   const takers = families.filter((family) => family.takeAway !== undefined && isAllowed(family, target));
-  const taker = takers.length === 0 ? undefined : random.pick(takers);
+  const taker = drawTaker(takers, random);
   const minority = taker === undefined ? 0 : Math.ceil(nodes.length / 2) - 1;
   const taken = new Set(random.shuffle(nodes).slice(0, minority));
   const away = nodes.filter((node) => taken.has(node));
@@ -71,6 +71,12 @@ export function planProgress(request: ProgressRequest): ProgressPlan | undefined
     },
     generator,
   };
+}
+
+/** The family with the highest draw of its own: one family more changes only the runs in which it is the one (rendezvous hashing). */
+function drawTaker(takers: readonly FaultFamily[], random: Random): FaultFamily | undefined {
+  const drawn = takers.map((family) => ({ family, draw: random.fork(family.name).next() }));
+  return drawn.sort((a, b) => b.draw - a.draw)[0]?.family;
 }
 
 /** A fault under which some claim does not hold must not come in by this door. */

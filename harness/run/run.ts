@@ -125,6 +125,7 @@ function logged(observer: RunObserver, file: string): RunObserver {
 class Mishaps {
   readonly problems: Problem[] = [];
   readonly #observer: RunObserver;
+  #refusal: UsageError | undefined;
 
   constructor(observer: RunObserver) {
     this.#observer = observer;
@@ -134,11 +135,18 @@ class Mishaps {
     try {
       await action();
     } catch (error) {
-      // The request was wrong, which outranks whatever has come of it.
-      if (error instanceof UsageError) throw error;
+      if (error instanceof UsageError) {
+        this.#refusal ??= error;
+        return;
+      }
       this.problems.push({ title, explanation: messageOf(error) });
       this.#observer.phase(`${title}: ${messageOf(error)}`);
     }
+  }
+
+  /** When all is done: throws if the request was wrong, which outranks whatever else has come of it. */
+  throwRefusal(): void {
+    if (this.#refusal !== undefined) throw this.#refusal;
   }
 }
 
@@ -174,6 +182,7 @@ async function withCluster(
     await mishaps.watch('Logs could not be collected', () => cluster.collect({ disks: true }));
     await mishaps.watch('The cluster could not be stopped', () => cluster.stop());
     await mishaps.watch('The trace could not be written to its end', () => trace?.close());
+    mishaps.throwRefusal();
   }
 }
 
@@ -207,6 +216,7 @@ async function writeRecord(
       writeRunFile(directory, reporter.file, await reporter.render(record)),
     );
   }
+  mishaps.throwRefusal();
   const harnessProblems = [...record.results.harnessProblems, ...mishaps.problems];
   return { ...record, results: { ...record.results, harnessProblems } };
 }

@@ -3,17 +3,17 @@
  * operation fail, which says nothing about the target, so the run is ended early and says why.
  */
 import type { Cluster } from '../cluster/cluster.ts';
-import { messageOf, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 
 const INTERVAL_MS = 1000;
 /** One slow answer on a busy machine is no absence. */
 const FAILURES_MAX = 3;
 
-/** Calls `gone` with the reason once the runtime fails to answer several times in a row. Ends with the signal. */
+/** Calls `gone` with the error once the runtime fails to answer several times in a row. Ends with the signal. */
 export async function watchCluster(
   cluster: Cluster,
   signal: AbortSignal,
-  gone: (reason: string) => void,
+  gone: (error: unknown) => void,
 ): Promise<void> {
   const [node] = cluster.nodes;
   if (node === undefined) return;
@@ -26,7 +26,7 @@ export async function watchCluster(
       failures++;
       // A program that cannot be tested like this will not be at the third try.
       if (failures === FAILURES_MAX || error instanceof UsageError) {
-        gone(messageOf(error));
+        gone(error);
         return;
       }
     }

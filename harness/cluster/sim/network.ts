@@ -174,8 +174,9 @@ export class SimNetwork {
   #travelMs(link: Directed, parcel: Parcel): number {
     const { delayMs = 0, jitterMs = 0, rate, reorder } = link.shape;
     const random = link.random.here();
-    const jitter = jitterMs === 0 ? 0 : jitterMs * random.next();
     const latency = drawMs(this.#settings.latencyMs, random);
+    // As in `send`: what bends it is drawn last.
+    const jitter = jitterMs === 0 ? 0 : jitterMs * random.next();
     const heldBack = reorder !== undefined && happens(reorder.share, random) ? reorder.byMs : 0;
     const travel = latency + delayMs + jitter + heldBack;
     if (rate === undefined) return travel;

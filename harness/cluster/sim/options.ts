@@ -11,14 +11,17 @@ const ms = z.number().min(0).max(3_600_000);
 const share = z.number().min(0).max(1);
 
 /** How a number of milliseconds is drawn. */
-const distribution = z.union([
-  /** Always this. */
-  z.strictObject({ constant: ms }),
-  /** Evenly from low to high. */
-  z.strictObject({ uniform: z.tuple([ms, ms]) }),
-  /** Mostly short, sometimes very long: `least`, and on top of it a draw with this mean. */
-  z.strictObject({ exponential: z.strictObject({ least: ms, mean: ms }) }),
-]);
+const distribution = z.union(
+  [
+    /** Always this. */
+    z.strictObject({ constant: ms }),
+    /** Evenly from low to high. */
+    z.strictObject({ uniform: z.tuple([ms, ms]) }),
+    /** Mostly short, sometimes very long: `least`, and on top of it a draw with this mean. */
+    z.strictObject({ exponential: z.strictObject({ least: ms, mean: ms }) }),
+  ],
+  'expected { constant }, { uniform: [low, high] } or { exponential: { least, mean } }, in milliseconds from 0 to 3600000',
+);
 
 /** See the schema's comments. */
 export type Distribution = z.infer<typeof distribution>;
@@ -54,7 +57,8 @@ export function parseSettings(changes: Json | undefined, name = 'simulator setti
   const result = settings.safeParse(changes ?? {});
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new UsageError(`${name}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`);
+  const field = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  throw new UsageError(`${name}: ${field}${issue?.message ?? 'invalid'}`);
 }
 
 /** What is usual. */

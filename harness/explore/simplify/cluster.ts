@@ -64,7 +64,8 @@ export const fewerDelays: Pass = function* (scenario, from, { partsMax }) {
 function calmed(setting: Json): Json {
   if (typeof setting === 'number') return 0;
   if (!isJsonObject(setting)) return setting;
-  const { uniform, exponential } = setting;
+  const { constant, uniform, exponential } = setting;
+  if (typeof constant === 'number') return { constant: rounded(constant) };
   if (Array.isArray(uniform)) return { constant: rounded((Number(uniform[0]) + Number(uniform[1])) / 2) };
   if (isJsonObject(exponential))
     return { constant: rounded(Number(exponential['least']) + Number(exponential['mean'])) };

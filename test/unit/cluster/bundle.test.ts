@@ -44,11 +44,14 @@ describe('bundleNode', () => {
     assert.doesNotMatch(code, /dockerode|testcontainers/);
   });
 
-  it('should leave a program free to import what the bundle itself needs', async () => {
+  it('should leave a program free to declare whatever it likes', async () => {
     const text = await bundleNode(
       moduleOf(`
+        import process from 'node:process';
         import { createRequire } from 'node:module';
-        export const node = { start: () => ({ status: () => ({ made: typeof createRequire(import.meta.url) }) }) };
+        const require = createRequire(import.meta.url);
+        const requireOf = () => require('node:path');
+        export const node = { start: () => ({ status: () => ({ process, sep: requireOf().sep }) }) };
       `),
     );
     await assert.doesNotReject(transform(text), 'every name is declared once');

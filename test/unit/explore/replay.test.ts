@@ -90,8 +90,8 @@ describe('reading what an earlier run left', () => {
   });
 
   const flawed: readonly [what: string, changes: JsonObject, message: RegExp][] = [
-    ['no schedule', { schedule: null }, /test\.json: faults: /],
-    ['a fault without its end', { schedule: [{ id: 0, start: 1 }] }, /test\.json: faults\.0\.end: /],
+    ['no schedule', { schedule: null }, /test\.json: schedule: /],
+    ['a fault without its end', { schedule: [{ id: 0, start: 1 }] }, /test\.json: schedule\.0\.end: /],
     ['a setting that there is not', { settings: { lossy: 1 } }, /test\.json: settings: .*lossy/],
     ['a loss of more than all', { settings: { loss: 2 } }, /test\.json: settings: loss: /],
     ['no time-out', { operationTimeoutMs: 'soon' }, /test\.json: operationTimeoutMs: /],

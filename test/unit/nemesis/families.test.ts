@@ -88,6 +88,23 @@ describe('fault families', () => {
     assert.equal(cluster.states.get('n4'), 'down');
   });
 
+  it('should cut a minority with the leader off from a majority', async () => {
+    for (const [nodes, minority] of [
+      [NODES, 2],
+      [NODES.slice(0, 4), 1],
+      [NODES.slice(1, 4), 1],
+    ] as const) {
+      const cluster = new FakeCluster(nodes);
+      cluster.statuses.set('n4', { role: 'leader', epoch: 7 });
+      const leader = nodes.includes('n4') ? 'n4' : assert.fail();
+      await inject(cluster, 'partition', 'leader-minority');
+      const beside = nodes.filter((node) => !cluster.cutNow.has(linkName({ from: leader, to: node })));
+      assert.equal(beside.length, minority, nodes.join(' '));
+      for (const other of nodes.filter((node) => !beside.includes(node)))
+        for (const node of beside) assert.ok(cluster.cutNow.has(linkName({ from: other, to: node })));
+    }
+  });
+
   it('should skip, and say why, when nobody leads', async () => {
     const family = familyOf('pause');
     const cluster = new FakeCluster(NODES);

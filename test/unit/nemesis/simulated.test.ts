@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { Fault, FaultFamily, FaultLedger } from '../../../harness/cluster/fault.ts';
-import type { FlippedBit, NodeState } from '../../../harness/cluster/cluster.ts';
+import type { ClusterPlan, FlippedBit, NodeState } from '../../../harness/cluster/cluster.ts';
 import { createLedger } from '../../../harness/cluster/ledger.ts';
 import { probeHealth } from '../../../harness/cluster/probe.ts';
 import { SimCluster } from '../../../harness/cluster/sim/cluster.ts';
@@ -19,34 +19,46 @@ const SEEDS = [1, 2, 3];
 const RAFT = '../../../targets/raft/node';
 const RESTLESS = '../../fixtures/restless-node';
 
-/** A cluster to which nothing is done, though it says so. */
+/** A cluster to which nothing is done while it is numb, though it says so. */
 class NumbCluster extends SimCluster {
-  override shape(): Promise<void> {
-    return Promise.resolve();
+  numb = true;
+
+  override shape(...parameters: Parameters<SimCluster['shape']>): Promise<void> {
+    return this.numb ? Promise.resolve() : super.shape(...parameters);
   }
-  override skew(): Promise<void> {
-    return Promise.resolve();
+  override skew(...parameters: Parameters<SimCluster['skew']>): Promise<void> {
+    return this.numb ? Promise.resolve() : super.skew(...parameters);
   }
-  override breakDisk(): Promise<void> {
-    return Promise.resolve();
+  override breakDisk(...parameters: Parameters<SimCluster['breakDisk']>): Promise<void> {
+    return this.numb ? Promise.resolve() : super.breakDisk(...parameters);
   }
-  override flip(): Promise<readonly FlippedBit[]> {
+  override flip(...parameters: Parameters<SimCluster['flip']>): Promise<readonly FlippedBit[]> {
+    if (!this.numb) return super.flip(...parameters);
     return Promise.resolve([{ file: 'values.log', offset: 0, was: 0x37, is: 0x77 }]);
   }
-  override slow(): Promise<void> {
-    return Promise.resolve();
+  override unflip(...parameters: Parameters<SimCluster['unflip']>): Promise<void> {
+    return this.numb ? Promise.resolve() : super.unflip(...parameters);
+  }
+  override slow(...parameters: Parameters<SimCluster['slow']>): Promise<void> {
+    return this.numb ? Promise.resolve() : super.slow(...parameters);
   }
 }
 
-/** A started cluster whose nodes all have something on their disk. */
-async function started(module = '../../fixtures/echo-node', Kind = SimCluster): Promise<SimCluster> {
+function planOf(module = '../../fixtures/echo-node'): ClusterPlan {
   const nodeModule = moduleBeside(import.meta.url, module);
-  const plan = { runId: 'test', nodes: NODES, nodeModule, options: {}, seed: '1', directory: '' };
-  const cluster = new Kind({ ...plan, progress: () => undefined });
+  const progress = (): void => undefined;
+  return { runId: 'test', nodes: NODES, nodeModule, options: {}, seed: '1', directory: '', progress };
+}
+
+/** The cluster, started, with something on the disk of each node. */
+async function start<Kind extends SimCluster>(cluster: Kind): Promise<Kind> {
   await cluster.start();
   for (const node of NODES) await cluster.call(node, 'write', { value: 7 }, 100);
   return cluster;
 }
+
+const started = (module?: string): Promise<SimCluster> => start(new SimCluster(planOf(module)));
+const startedNumb = (): Promise<NumbCluster> => start(new NumbCluster(planOf()));
 
 function familyOf(name: string): FaultFamily {
   const family = faults.find((candidate) => candidate.name === name);
@@ -79,7 +91,10 @@ const ALL = { aim: 'all', nodes: NODES };
 const FIRST = { aim: 'one', nodes: ['n1'] };
 
 describe('fault families on simulated nodes', () => {
-  for (const family of faults.filter(({ needs }) => needs.some((need) => !FAKE_ABILITIES.has(need)))) {
+  const tried = faults.filter(({ needs }) =>
+    needs.some((need) => need === 'delay' || !FAKE_ABILITIES.has(need)),
+  );
+  for (const family of tried) {
     for (const kind of Object.keys(family.kinds)) {
       it(`should inject, confirm and heal ${family.name}:${kind}`, async () => {
         for (const seed of SEEDS) {
@@ -98,15 +113,25 @@ describe('fault families on simulated nodes', () => {
 
       it(`should not confirm a ${family.name}:${kind} that does nothing`, async () => {
         for (const seed of SEEDS) {
-          const fault = await begin(
-            createLedger(await started(undefined, NumbCluster)),
-            family.name,
-            kind,
-            seed,
-          );
+          const fault = await begin(createLedger(await startedNumb()), family.name, kind, seed);
           const { confirmed, evidence } = await fault.confirm();
           // A node that was killed cannot be asked about its bits.
           assert.equal(confirmed, family.name === 'bit-flip' && kind === 'restart', evidence);
+        }
+      });
+
+      it(`should not take ${family.name}:${kind} for healed while it goes on`, async () => {
+        for (const seed of SEEDS) {
+          const cluster = await startedNumb();
+          cluster.numb = false;
+          const fault = await begin(createLedger(cluster), family.name, kind, seed);
+          await fault.confirm();
+          cluster.numb = true;
+          // Nodes that cannot start from flipped bits make it reject.
+          const { confirmed, evidence } = await fault
+            .heal()
+            .catch(() => ({ confirmed: false, evidence: '' }));
+          assert.equal(confirmed, false, `${fault.description}: ${evidence}`);
         }
       });
 
@@ -138,6 +163,24 @@ describe('fault families on simulated nodes', () => {
       assert.equal((await second.confirm()).confirmed, false, 'nothing is left of it');
     });
   }
+
+  it('should not take a link for healed that is as little slow as can be drawn', async () => {
+    const cluster = await startedNumb();
+    cluster.numb = false;
+    const fault = await begin(createLedger(cluster), 'slow-link', 'all', 1, { delayMs: 200 });
+    assert.equal((await fault.confirm()).confirmed, true);
+    cluster.numb = true;
+    assert.equal((await fault.heal()).confirmed, false);
+  });
+
+  it('should not take a bit that was flipped twice for one that was flipped', async () => {
+    for (const places of [[0], [0, 0], [0, 0, 0]]) {
+      const ledger = createLedger(await started());
+      const fault = await begin(ledger, 'bit-flip', 'running', 1, { ...FIRST, places: { n1: places } });
+      assert.equal((await fault.confirm()).confirmed, places.length !== 2);
+      assert.equal((await fault.heal()).confirmed, true);
+    }
+  });
 
   it('should take for lost, doubled and late only what is its own beside a slow link', async () => {
     const ledger = createLedger(await started());

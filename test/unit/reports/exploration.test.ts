@@ -25,6 +25,7 @@ const FOUND: ExplorationReport['found'][number] = {
   seed: '17',
   after: 16,
   directory: 'store/raft/20260101T000000Z-17',
+  report: 'store/raft/20260101T000000Z-17/report.html',
   command: 'npx splitbrain replay store/raft/20260101T000000Z-17/repro.json',
   shrunk: { operations: 6, faults: 2, nodes: 3, tried: 345, tookMs: 12_300, finished: true },
 };
@@ -123,5 +124,13 @@ describe('the summary of a search', () => {
     const text = summary({ ...BROKEN, found: Array.from({ length: 9 }, () => long) });
     assert.ok(text.split('\n').length <= 24, text);
     assert.match(text, /… and 6 failures of other kinds$/);
+  });
+
+  it('should name the directory of a failure that has no report', () => {
+    const { report, ...bare } = FOUND;
+    assert.match(summary({ ...BROKEN, found: [FOUND] }), new RegExp(`Report +${report ?? ''}`));
+    const text = summary({ ...BROKEN, found: [bare] });
+    assert.match(text, new RegExp(`Kept +${FOUND.directory}$`, 'm'));
+    assert.doesNotMatch(text, /report\.html/);
   });
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { FaultFamily } from '../../../harness/cluster/fault.ts';
 import { clients, delay, op, repeat, sequence, untilOk } from '../../../harness/generator/index.ts';
 import { isClient, type History } from '../../../harness/history/operation.ts';
-import { findProgress } from '../../../harness/history/progress.ts';
+import { findProgress, type ProgressStart } from '../../../harness/history/progress.ts';
 import { memoryRecorder } from '../../../harness/history/recorder.ts';
 import { drive, type DriveOutcome } from '../../../harness/run/drive.ts';
 import { planProgress } from '../../../harness/run/progress.ts';
@@ -114,7 +114,7 @@ describe('progress phase', () => {
   it('should ask until the bound is over when nothing gets done, and then bring the rest back', async () => {
     const cluster = clusterOf(3);
     cluster.answer = () => Promise.resolve({ kind: 'refused', error: 'no leader', details: {} });
-    const { history } = await driven(cluster);
+    const { history } = await driven(cluster, { families: familyNamed('partition') });
     const phase = findProgress(history);
     assert.ok(phase?.stop);
     const outcomes = new Set(
@@ -196,5 +196,24 @@ describe('progress phase', () => {
     assert.deepEqual(drawn('1'), drawn('1'));
     const seeds = Array.from({ length: 20 }, (_, seed) => drawn(String(seed)));
     assert.ok(new Set(seeds.map((start) => JSON.stringify(start))).size > 10);
+  });
+
+  it('should leave alone whom it left alone before there was one more family, and by what, but for its share', () => {
+    const [partition = assert.fail()] = familyNamed('partition');
+    const added = { ...partition, name: 'unplugged' };
+    const startOf = (seed: number, families: readonly FaultFamily[]): ProgressStart => {
+      const plan = planFor(5, { seed: String(seed) });
+      return planProgress({ plan, target, workload, schedule: [], families })?.start ?? assert.fail();
+    };
+    const shares = { before: 0, added: 0 };
+    for (let seed = 0; seed < 100; seed++) {
+      const before = startOf(seed, faults);
+      const after = startOf(seed, [added, ...faults]);
+      assert.deepEqual({ ...after, kind: '' }, { ...before, kind: '' });
+      if (after.kind === before.kind) shares.before++;
+      else if (after.kind === 'unplugged') shares.added++;
+    }
+    assert.equal(shares.before + shares.added, 100);
+    assert.ok(shares.added > 10 && shares.before > 50, JSON.stringify(shares));
   });
 });

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Runtime } from '../../../harness/cluster/cluster.ts';
-import { HarnessError } from '../../../harness/errors.ts';
+import { HarnessError, UsageError } from '../../../harness/errors.ts';
 import type { Generator } from '../../../harness/generator/generator.ts';
 import { moduleBeside } from '../../../harness/module-url.ts';
 import { parseNemesis } from '../../../harness/run/nemesis-spec.ts';
@@ -143,6 +143,21 @@ describe('runTest', () => {
     const record = await run({ trace, reporters: [reporter] });
     assert.deepEqual(seen, ['begin', 'close', 'report']);
     assert.deepEqual(problems(record), ['The trace could not be written to its end']);
+  });
+
+  it('should end with what the program is refused for, whatever else comes of it, and close everything', async () => {
+    const refuse = (): Promise<never> => Promise.reject(new UsageError('n1 calls Date.now()'));
+    cluster.state = cluster.collect = refuse;
+    cluster.stop = () => {
+      cluster.stopped = true;
+      return refuse();
+    };
+    const seen: string[] = [];
+    const trace: TraceSink = { begin: () => void seen.push('begin'), close: () => void seen.push('close') };
+    await assert.rejects(run({ trace }), { name: 'UsageError', message: 'n1 calls Date.now()' });
+    assert.deepEqual([seen, cluster.stopped], [['begin', 'close'], true]);
+    assert.ok(lines.includes('The test cannot go on: n1 calls Date.now()'));
+    assert.equal(lines.at(-1), 'failed: n1 calls Date.now()');
   });
 
   it('should not pass when a fault cannot be healed', async () => {
