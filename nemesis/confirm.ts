@@ -3,7 +3,7 @@
  * the nodes, or of the links, a probe found as they should be.
  */
 import { linkName, type Link, type NodeState } from '../harness/cluster/cluster.ts';
-import type { Condition } from '../harness/cluster/condition.ts';
+import { shapeOf, type Condition } from '../harness/cluster/condition.ts';
 import type { Confirmation, FaultLedger } from '../harness/cluster/fault.ts';
 import { silentLinks } from '../harness/cluster/probe.ts';
 import { settleAll } from '../harness/cluster/settle.ts';
@@ -94,6 +94,12 @@ export function liveLinks(links: readonly Link[], ledger: FaultLedger): Link[] {
 export function openLinks(links: readonly Link[], ledger: FaultLedger): Link[] {
   const cut = new Set(ledger.cutLinks().map(linkName));
   return liveLinks(links, ledger).filter((link) => !cut.has(linkName(link)));
+}
+
+/** Milliseconds after which everything that these conditions hold up on the link has arrived. */
+export function heldUpMs(link: Link, conditions: readonly Condition[]): number {
+  const { delayMs = 0, jitterMs = 0, reorder } = shapeOf(link, conditions);
+  return delayMs + jitterMs + (reorder?.byMs ?? 0);
 }
 
 /** How long a link may take to carry again. */

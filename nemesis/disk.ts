@@ -3,9 +3,9 @@
  * of it. A program may well end itself over a failed write (after a failed fsync nobody knows what the disk holds), so
  * a node that ran and now is down counts as a witness too; it is restarted when the fault heals.
  */
-import type { DiskTrouble } from '../harness/cluster/cluster.ts';
-import type { Condition } from '../harness/cluster/condition.ts';
-import type { Confirmation, Fault, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
+import type { Cluster, DiskTrouble } from '../harness/cluster/cluster.ts';
+import { paceOf, troubleOf, type Condition } from '../harness/cluster/condition.ts';
+import type { Confirmation, Fault, FaultFamily } from '../harness/cluster/fault.ts';
 import { probeDisk } from '../harness/cluster/probe.ts';
 import type { JsonObject } from '../harness/json.ts';
 import type { NodeId } from '../harness/node/program.ts';
@@ -14,8 +14,12 @@ import { drawAim, strikeable, type DrawnAim } from './aim.ts';
 import { confirmHealed, holdDistrusted } from './confirm.ts';
 
 const ANSWER_MS = 3000;
-/** Writes after which the trouble must have shown. */
+/** Probes after which errors must have shown. */
 const TRIES = 10;
+/** Probes that must all take long on a slow disk: now and then one does on any. */
+const LOOKS = 3;
+/** What a probe does, each of which a slow disk holds up (harness/node/disk-probe.ts); one that fails does one at least. */
+const PROBE_STEPS = 3;
 
 const DRAWS: Readonly<Record<string, (random: Random) => DiskTrouble>> = {
   full: () => ({ full: true }),
@@ -28,32 +32,49 @@ type DiskParameters = DrawnAim & { readonly trouble: DiskTrouble };
 /** What a node turned out to be: `died` of its disk, `troubled` by its own word, or `well`. */
 type Witness = 'died' | 'troubled' | 'well';
 
-async function askWitness(
-  node: NodeId,
-  { full, failing, slowMs }: DiskTrouble,
-  { cluster }: FaultLedger,
-): Promise<Witness> {
+/** A fault, and what it is held against: all conditions in force, and its own. */
+interface Expected {
+  readonly cluster: Cluster;
+  readonly trouble: DiskTrouble;
+  readonly conditions: readonly Condition[];
+}
+
+async function askWitness(node: NodeId, expected: Expected): Promise<Witness> {
+  const { cluster, trouble } = expected;
+  if (trouble.slowMs !== undefined) return (await isSlow(node, expected)) ? 'troubled' : 'well';
   for (let tries = 0; tries < TRIES; tries++) {
     const probe = await probeDisk(cluster, node, ANSWER_MS);
     if (probe === undefined) return (await cluster.state(node)) === 'down' ? 'died' : 'well';
-    const asFull = full === true && probe.error?.includes('ENOSPC') === true;
-    const asFailing = failing !== undefined && probe.error?.includes('EIO') === true;
-    const asSlow = slowMs !== undefined && probe.ms >= slowMs;
-    if (asFull || asFailing || asSlow) return 'troubled';
+    if (probe.error?.includes(trouble.full === true ? 'ENOSPC' : 'EIO') === true) return 'troubled';
   }
   return 'well';
 }
 
-async function confirmTrouble(
-  nodes: readonly NodeId[],
-  trouble: DiskTrouble,
-  ledger: FaultLedger,
-): Promise<Confirmation> {
-  const found = await Promise.all(nodes.map((node) => askWitness(node, trouble, ledger)));
+/** True if the node's disk takes as long as the conditions make it together. */
+async function isSlow(node: NodeId, { cluster, conditions }: Expected): Promise<boolean> {
+  // A slow node takes its time over each answer of its disk.
+  const stepMs = (troubleOf(node, conditions).slowMs ?? 0) + paceOf(node, conditions);
+  for (let look = 0; look < LOOKS; look++) {
+    const probe = await probeDisk(cluster, node, ANSWER_MS);
+    if (probe === undefined) return false;
+    if (probe.ms < (probe.error === undefined ? PROBE_STEPS : 1) * stepMs) return false;
+  }
+  return true;
+}
+
+/** True if the node writes to its disk, and not at the pace of this trouble. */
+async function isWell(node: NodeId, expected: Expected): Promise<boolean> {
+  const probe = await probeDisk(expected.cluster, node, ANSWER_MS);
+  if (probe?.written !== true) return false;
+  return expected.trouble.slowMs === undefined || !(await isSlow(node, expected));
+}
+
+async function confirmTrouble(nodes: readonly NodeId[], expected: Expected): Promise<Confirmation> {
+  const found = await Promise.all(nodes.map((node) => askWitness(node, expected)));
   const count = (which: Witness): number => found.filter((witness) => witness === which).length;
   return {
     confirmed: count('well') === 0,
-    evidence: `${count('troubled')} of ${nodes.length} nodes found their disk ${describe(trouble)}, ${count('died')} died of it`,
+    evidence: `${count('troubled')} of ${nodes.length} nodes found their disk ${describe(expected.trouble)}, ${count('died')} died of it`,
   };
 }
 
@@ -83,7 +104,12 @@ export const disk: FaultFamily = {
     const { aim, nodes: drawn, trouble } = parameters as unknown as DiskParameters;
     const nodes = await strikeable(aim, drawn, ['running'], ledger);
     if (typeof nodes === 'string') return nodes;
+    const { cluster } = ledger;
     const condition: Condition = { of: 'disks', nodes, trouble };
+    const expect = (): Expected => {
+      const others = ledger.conditions().filter((other) => other !== condition);
+      return { cluster, trouble, conditions: [...others, condition] };
+    };
     // Of a disk that is only slow nobody dies.
     const hold = trouble.slowMs === undefined ? holdDistrusted(nodes, ledger, true) : undefined;
     return {
@@ -93,14 +119,11 @@ export const disk: FaultFamily = {
         hold?.take();
         await ledger.impose(condition);
       },
-      confirm: () => confirmTrouble(nodes, trouble, ledger),
+      confirm: () => confirmTrouble(nodes, expect()),
       async heal() {
         await ledger.lift(condition);
         hold?.letGo();
-        return confirmHealed(nodes, 'write to their disk again', ledger, async (node) => {
-          const probe = await probeDisk(ledger.cluster, node, ANSWER_MS);
-          return probe?.written === true && !(probe.ms >= (trouble.slowMs ?? Infinity));
-        });
+        return confirmHealed(nodes, 'write to their disk again', ledger, (node) => isWell(node, expect()));
       },
     };
   },

@@ -9,7 +9,7 @@ import type { Confirmation, Fault, FaultFamily, FaultLedger } from '../harness/c
 import { countPings } from '../harness/cluster/probe.ts';
 import type { Random } from '../harness/random.ts';
 import { drawAim, linksAround, strikeable, type DrawnAim } from './aim.ts';
-import { openLinks } from './confirm.ts';
+import { heldUpMs, openLinks } from './confirm.ts';
 
 /** Pings on each link: enough for the smallest share to show on the links of a single node. */
 const PINGS = 50;
@@ -88,12 +88,12 @@ function expect(
 }
 
 function bendsOf(link: Link, conditions: readonly Condition[]): ReturnType<typeof expect> {
-  const { loss = 0, duplicate = 0, reorder, delayMs = 0, jitterMs = 0 } = shapeOf(link, conditions);
+  const { loss = 0, duplicate = 0, reorder, delayMs = 0 } = shapeOf(link, conditions);
   return {
     lost: loss,
     doubled: duplicate,
     late: delayMs >= ON_TIME_MS ? 1 : (reorder?.share ?? 0),
-    slowestMs: delayMs + jitterMs + (reorder?.byMs ?? 0),
+    slowestMs: heldUpMs(link, conditions),
   };
 }
 

@@ -8,11 +8,13 @@ import { count, probeLinks } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import type { Random } from '../harness/random.ts';
 import { FAVOURITES } from './aim.ts';
-import { confirmCarrying, liveLinks } from './confirm.ts';
+import { confirmCarrying, heldUpMs, liveLinks } from './confirm.ts';
 import { bridge, describeLinks, halves, isolate, majoritiesRing, oneWay, split } from './grudges.ts';
 
 /** How long a ping over a cut link is waited for: some hundred times what it takes over an open one. */
 const SILENCE_MS = 250;
+/** Pings on each link, so that of those that a link does not lose one arrives. */
+const PINGS = 10;
 
 /** Each kind's links, from an order of the nodes that the seed gave. */
 const SHAPES: Readonly<Record<string, (nodes: readonly NodeId[], random: Random) => Link[]>> = {
@@ -69,7 +71,9 @@ async function linksOf(kind: string, parameters: unknown, ledger: FaultLedger): 
 async function confirmSilence(links: readonly Link[], ledger: FaultLedger): Promise<Confirmation> {
   const cut = liveLinks(links, ledger);
   if (cut.length === 0) return { confirmed: false, evidence: 'no cut link had both its ends alive' };
-  const silent = count(await probeLinks(ledger.cluster, cut, SILENCE_MS), 'silent');
+  // What another fault slows or loses is silent for a while without being cut.
+  const waitMs = SILENCE_MS + Math.max(...cut.map((link) => heldUpMs(link, ledger.conditions())));
+  const silent = count(await probeLinks(ledger.cluster, cut, waitMs, PINGS), 'silent');
   return { confirmed: silent === cut.length, evidence: `${silent} of ${cut.length} cut links silent` };
 }
 

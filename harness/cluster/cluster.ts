@@ -79,7 +79,7 @@ export interface DiskTrouble {
   readonly full?: boolean;
   /** Share of the reads and syncs that fail with EIO. What a failed sync was to write is lost, though later ones succeed. */
   readonly failing?: number;
-  /** Milliseconds that each read and each sync takes longer. */
+  /** Milliseconds that each read and each change that is made durable takes longer. */
   readonly slowMs?: number;
 }
 

@@ -66,7 +66,8 @@ export function paceOf(node: NodeId, conditions: readonly Condition[]): number {
   return slow.reduce((sum, { busyMs }) => sum + busyMs, 0);
 }
 
-function troubleOf(node: NodeId, conditions: readonly Condition[]): DiskTrouble {
+/** What they make of this node's disk. */
+export function troubleOf(node: NodeId, conditions: readonly Condition[]): DiskTrouble {
   const broken = select(conditions, 'disks').filter(({ nodes }) => nodes.includes(node));
   return broken.reduce<DiskTrouble>((sum, { trouble }) => addTroubles(sum, trouble), {});
 }

@@ -23,11 +23,17 @@ const ROUND_MS = 250;
 const ANSWER_MS = 1000;
 
 /**
- * Sends one probe on each link, all at once, and waits up to `waitMs` for each to arrive; a link that is
- * heard answers at once. Answers in the order of the links.
+ * Sends a probe on each link, all at once, and waits up to `waitMs` for each to arrive; a link that is heard answers
+ * at once. Answers in the order of the links. With `times` so many probes on each, of which one is enough to be heard:
+ * a link that loses many is not silent.
  */
-export function probeLinks(cluster: Cluster, links: readonly Link[], waitMs: number): Promise<LinkProbe[]> {
-  return Promise.all(links.map((link) => probeLink(cluster, link, waitMs)));
+export function probeLinks(
+  cluster: Cluster,
+  links: readonly Link[],
+  waitMs: number,
+  times = 1,
+): Promise<LinkProbe[]> {
+  return Promise.all(links.map((link) => probeLink(cluster, link, waitMs, times)));
 }
 
 /**
@@ -164,16 +170,16 @@ export async function probeHealth(cluster: Cluster, node: NodeId, timeoutMs: num
   return reply.kind === 'answer';
 }
 
-async function probeLink(cluster: Cluster, link: Link, waitMs: number): Promise<LinkProbe> {
+async function probeLink(cluster: Cluster, link: Link, waitMs: number, times: number): Promise<LinkProbe> {
   const { time } = cluster;
   const nonce = `${linkName(link)}@${time.now()}`;
-  const sent = await cluster.call(link.from, '_/ping', { to: link.to, nonce }, ANSWER_MS);
+  const sent = await cluster.call(link.from, '_/ping', { to: link.to, nonce, times }, ANSWER_MS);
   if (sent.kind !== 'answer') return 'unasked';
   const deadline = time.now() + waitMs * NANOS_PER_MS;
   for (;;) {
     // Only a question that is asked after the whole wait proves silence.
     const last = time.now() >= deadline;
-    const reply = await cluster.call(link.to, '_/heard', { nonce }, ANSWER_MS);
+    const reply = await cluster.call(link.to, '_/heard', { nonce, times }, ANSWER_MS);
     if (reply.kind === 'answer' && isJsonObject(reply.body) && reply.body['heard'] === true) return 'heard';
     if (last) return reply.kind === 'answer' ? 'silent' : 'unasked';
     await time.sleep(POLL_MS);

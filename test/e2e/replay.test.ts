@@ -10,8 +10,9 @@ import { requireDocker } from '../integration/docker/engine.ts';
 import { splitbrain, temporaryDirectory, type CliResult } from './cli.ts';
 import { containersOf } from './containers.ts';
 
+/** Cut off, a leader that asks nobody before it answers a read is wrong with almost any seed. */
 const TEST =
-  'test raft --runtime sim --variant local-reads --workload kv --rate 100 --time-limit 10s --seed 3 --json'.split(
+  'test raft --runtime sim --variant local-reads --workload kv --nemesis partition:leader --rate 100 --time-limit 10s --seed 3 --json'.split(
     ' ',
   );
 /** As short as a run can be that has an operation of each kind, and a fault. */

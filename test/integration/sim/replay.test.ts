@@ -75,8 +75,9 @@ describe('replaying simulated runs', function () {
   });
 
   it('should trace what happened and change nothing by looking', async () => {
-    const plain = await write(generated);
-    const traced = await write(generated, { trace: true });
+    const halved = scenarioOf(kit, { seed: 3, rate: 100, timeLimitMs: 6000, nemesis: 'partition:halves' });
+    const plain = await write(halved);
+    const traced = await write(halved, { trace: true });
     assert.equal(textOf(traced.record.history), textOf(plain.record.history));
     const entries = [...((await loadRun(traced.directory)).trace ?? [])];
     const times = entries.map(({ time }) => time);

@@ -26,6 +26,9 @@ class NumbCluster extends SimCluster {
   override shape(...parameters: Parameters<SimCluster['shape']>): Promise<void> {
     return this.numb ? Promise.resolve() : super.shape(...parameters);
   }
+  override cut(...parameters: Parameters<SimCluster['cut']>): Promise<void> {
+    return this.numb ? Promise.resolve() : super.cut(...parameters);
+  }
   override skew(...parameters: Parameters<SimCluster['skew']>): Promise<void> {
     return this.numb ? Promise.resolve() : super.skew(...parameters);
   }
@@ -171,6 +174,40 @@ describe('fault families on simulated nodes', () => {
     assert.equal((await fault.confirm()).confirmed, true);
     cluster.numb = true;
     assert.equal((await fault.heal()).confirmed, false);
+  });
+
+  it('should not take for cut what is only slow, or loses much', async () => {
+    for (const [name, kind, parameters] of [
+      ['slow-link', 'all', { delayMs: 600 }],
+      ['packets', 'loss', { ...ALL, lost: 0.7 }],
+      ['packets', 'reorder', { ...ALL, late: 0.8, byMs: 400 }],
+    ] as const) {
+      for (const isCut of [true, false]) {
+        const cluster = await startedNumb();
+        const ledger = createLedger(cluster);
+        cluster.numb = false;
+        await begin(ledger, name, kind, 1, parameters);
+        cluster.numb = !isCut;
+        const partition = await begin(ledger, 'partition', 'n1/n2-n3');
+        const { confirmed, evidence } = await partition.confirm();
+        assert.equal(confirmed, isCut, `beside ${name} ${kind}: ${evidence}`);
+      }
+    }
+  });
+
+  it('should not take for a slow disk that the node is slow', async () => {
+    for (const isSlow of [true, false]) {
+      const cluster = await startedNumb();
+      const ledger = createLedger(cluster);
+      cluster.numb = false;
+      const node = await begin(ledger, 'slow-node', 'all', 1, { busyMs: 25 });
+      cluster.numb = !isSlow;
+      const disk = await begin(ledger, 'disk', 'slow', 1, { ...ALL, trouble: { slowMs: 20 } });
+      const { confirmed, evidence } = await disk.confirm();
+      assert.equal(confirmed, isSlow, evidence);
+      cluster.numb = false;
+      for (const fault of [disk, node]) assert.equal((await fault.heal()).confirmed, true);
+    }
   });
 
   it('should not take a bit that was flipped twice for one that was flipped', async () => {

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { DEFAULT_SETTINGS, drawMs, parseSettings } from '../../../../harness/cluster/sim/options.ts';
 import { UsageError } from '../../../../harness/errors.ts';
-import type { Json } from '../../../../harness/json.ts';
 import { createRandom } from '../../../../harness/random.ts';
 
 describe('simulator: settings', () => {
@@ -15,12 +14,16 @@ describe('simulator: settings', () => {
     ['no object', 5, /^plan: Invalid input: expected object/],
     ['an unknown field', { lossy: 1 }, /^plan: Unrecognized key: "lossy"$/],
     ['a share above 1', { loss: 2 }, /^plan: loss: .*<=1$/],
-    ['a time below 0', { delays: [{ from: 'n1', to: 'n2', nth: 0, ms: -1 }] }, /^plan: delays\.0\.ms: .*>=0$/],
+    [
+      'a time below 0',
+      { delays: [{ from: 'n1', to: 'n2', nth: 0, ms: -1 }] },
+      /^plan: delays\.0\.ms: .*>=0$/,
+    ],
     ['no distribution', { latencyMs: 5 }, /^plan: latencyMs: expected \{ constant \}, \{ uniform: /],
   ] as const) {
     it(`should be refused with ${what}, by the name of the field`, () => {
       assert.throws(
-        () => parseSettings(settings as unknown as Json, 'plan'),
+        () => parseSettings(settings, 'plan'),
         (error) => error instanceof UsageError && message.test(error.message),
       );
     });
