@@ -17,6 +17,7 @@ import { UsageError } from '../errors.ts';
 import type { History } from '../history/operation.ts';
 import { readHistory, type FormatName, type ReadHistory } from '../history/read.ts';
 import type { Json } from '../json.ts';
+import { isPath } from '../run/load-target.ts';
 
 /** Where the keys of independent objects are: a field of each entry, the first of each `[key, value]`, or nowhere. */
 export type KeyPlace = 'field' | 'tuple' | 'none';
@@ -97,7 +98,7 @@ async function historyFile(path: string): Promise<string> {
 /** `./model.ts#export` names a module, everything else a built-in model. */
 function modelSource(text: string): ModelSource {
   const [path = '', name] = text.split('#');
-  if (!/[/\\]|\.[cm]?[jt]s$/.test(path)) return text;
+  if (!isPath(path)) return text;
   const module = pathToFileURL(resolve(path)).href;
   return name === undefined ? { module } : { module, export: name };
 }

@@ -9,7 +9,14 @@ import type { Kit } from '../explore/kit.ts';
 import type { SearchSpace } from '../explore/swarm.ts';
 import { UsageError } from '../errors.ts';
 import type { NemesisPart } from '../run/nemesis-spec.ts';
-import { concurrencyOf, duration, requireVariant, progressLimitOf, wholeNumber } from './plan.ts';
+import {
+  concurrencyOf,
+  duration,
+  outDirectory,
+  requireVariant,
+  progressLimitOf,
+  wholeNumber,
+} from './plan.ts';
 
 /** The options as they are typed. */
 export interface ExploreOptions {
@@ -55,11 +62,13 @@ export async function prepareExploration(
   target: string,
   options: ExploreOptions,
 ): Promise<PreparedExploration> {
-  const { kitOf } = await import('./kit.ts');
-  const kit = await kitOf(target);
+  const { ownKit } = await import('../explore/own-kit.ts');
+  const kit = await ownKit(target);
   requireVariant(kit.target, options.variant);
   const { first, count } = seedsOf(options.seeds);
   const budget = options.budget ?? (count === undefined ? BUDGET : undefined);
+  // A night's search must not end in a failure that cannot be written down.
+  outDirectory(options.out);
   return {
     kit,
     space: await spaceOf(target, kit, options),

@@ -2,11 +2,9 @@
  * From the command line to a plan: every option of `splitbrain test` is checked here, before anything
  * starts, and what is wrong is named with what would be right.
  */
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import type { Runtime } from '../cluster/cluster.ts';
-import { UsageError } from '../errors.ts';
+import { messageOf, UsageError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { NemesisPart } from '../run/nemesis-spec.ts';
 import { canProveProgress } from '../run/progress.ts';
@@ -71,19 +69,17 @@ export function concurrencyOf(text: string, nodes: number): number {
     : wholeNumber('--concurrency', perNode[1] ?? '', 1) * nodes;
 }
 
-/** The URL of the target's module: a registered name, or a path. */
-export function targetModuleOf(reference: string, registered: Readonly<Record<string, string>>): string {
-  const known = Object.hasOwn(registered, reference) ? registered[reference] : undefined;
-  if (known !== undefined) return known;
-  if (!/[/\\]|\.[cm]?[jt]s$/.test(reference)) {
-    throw new UsageError(
-      `there is no target "${reference}"; there are ${Object.keys(registered).join(', ')}, or give the path of your own, as ./my-target.ts`,
-    );
+/** The directory that `--out` names, made before anything takes time. */
+export function outDirectory(path: string): string {
+  try {
+    mkdirSync(path, { recursive: true });
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`--out: cannot write into the directory ${path}: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
-  const path = resolve(reference);
-  if (!existsSync(path))
-    throw new UsageError(`there is no file ${path}; a target is a registered name or the path of a module`);
-  return pathToFileURL(path).href;
+  return path;
 }
 
 /** Throws a UsageError when the target has no such variant. */
@@ -136,7 +132,7 @@ async function settingsOf({ name }: Runtime, { sim }: TestOptions): Promise<{ se
 /** Finds and checks everything that the command line names. Throws UsageError. */
 export async function prepare(reference: string, options: TestOptions): Promise<Prepared> {
   const registry = await import('./registry.ts');
-  const { findWorkload, loadTarget } = await import('../run/load-target.ts');
+  const { findWorkload, loadTarget, targetModuleOf } = await import('../run/load-target.ts');
   const { parseNemesis } = await import('../run/nemesis-spec.ts');
   const targetModule = targetModuleOf(reference, registry.targets);
   const target = await loadTarget(targetModule);

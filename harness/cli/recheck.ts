@@ -4,12 +4,11 @@
  */
 import type { Validity } from '../history/checker.ts';
 import { checkRun } from '../run/check-run.ts';
-import { findWorkload, loadTarget } from '../run/load-target.ts';
+import { findWorkload, loadTarget, targetModuleOf } from '../run/load-target.ts';
 import { familiesIn } from '../run/nemesis-spec.ts';
 import type { CheckResult } from '../run/results.ts';
 import { judgeClaims, judgeRun } from '../run/verdicts.ts';
 import { loadRun } from '../store/load.ts';
-import { targetModuleOf } from './plan.ts';
 import { STANDARD_CHECKERS, targets } from './registry.ts';
 
 /** What a second look at a run gave. */

@@ -3,8 +3,7 @@
  * are made in memory; and elsewhere, where each has a directory of its own.
  */
 import type { Runtime } from '../cluster/cluster.ts';
-import { HarnessError, UsageError } from '../errors.ts';
-import { requireDeterminism } from '../explore/determinism.ts';
+import { EXIT, HarnessError, UsageError } from '../errors.ts';
 import { CHECK_MS, decisive, recordedOf } from '../explore/evaluate.ts';
 import type { Kit } from '../explore/kit.ts';
 import { compareHistories, type Earlier } from '../explore/replay.ts';
@@ -28,6 +27,7 @@ import {
 } from './replay-words.ts';
 import { terminalWidth, useColour } from './terminal.ts';
 import { exitCodeOf } from './test.ts';
+import { verify } from './verify.ts';
 import { version } from '../version.ts';
 
 /** Columns of the labels, as in the summary above them. */
@@ -42,13 +42,17 @@ export async function replaySimulated(replay: Replay): Promise<number> {
   const { earlier, options, times, watch } = replay;
   const trace = options.trace === true;
   if (options.verifyDeterminism === true) {
-    watch.observer.phase(await requireDeterminism(earlier.scenario, replay.kit));
+    await verify(earlier.scenario, replay.kit, watch);
+    if (watch.signal.aborted) return EXIT.unknown;
   }
   const run = await write(replay, earlier.scenario, { trace });
   const { record } = run;
-  const comparison = earlier.history === undefined ? undefined : compareHistories(earlier, record.history);
+  // A run that was interrupted says nothing of the one on record.
+  const cut = watch.signal.aborted;
+  const comparison =
+    cut || earlier.history === undefined ? undefined : compareHistories(earlier, record.history);
   const verdicts = [record.results.valid];
-  const repeated = times === 1 ? undefined : await repeat(replay, run, verdicts);
+  const repeated = times === 1 || cut ? undefined : await repeat(replay, run, verdicts);
   if (options.json === true) {
     sayJson(run, { comparison, repeated });
   } else {
@@ -56,7 +60,7 @@ export async function replaySimulated(replay: Replay): Promise<number> {
     say(terminalSummary(record, { colour: useColour(), width: terminalWidth(), directory }));
     if (comparison !== undefined) sayLabelled('Replay', comparisonWords(comparison, earlier));
     const found = decisive(record.results, false);
-    if (earlier.failure !== undefined) sayLabelled('Failure', failureWords(earlier.failure, found));
+    if (earlier.failure !== undefined && !cut) sayLabelled('Failure', failureWords(earlier.failure, found));
     if (repeated !== undefined) sayLabelled('Repeated', repeatedWords(repeated));
   }
   if (watch.signal.aborted) verdicts.push('unknown');

@@ -82,11 +82,9 @@ async function replay(path: string, options: ReplayOptions): Promise<number> {
   const simulated = runtime.name === 'sim';
   const times = wholeNumber('--times', options.times ?? (simulated ? '1' : TIMES_REAL), 1);
   if (!simulated) refuseOptions(options);
-  const { readEarlier, requireFitting } = await import('../explore/replay.ts');
-  const { kitOf } = await import('./kit.ts');
+  const { kitFor, readEarlier } = await import('../explore/replay.ts');
   const earlier = await readEarlier(path);
-  const kit = await kitOf(earlier.scenario.target);
-  requireFitting(earlier, kit);
+  const kit = await kitFor(earlier);
   for (const note of earlier.notes) process.stderr.write(`note: ${note}\n`);
   const { interruptibly, reapLeftovers, requireRuntime } = await import('./suite.ts');
   const { replayElsewhere, replaySimulated } = await import('./replay-runs.ts');

@@ -1,17 +1,17 @@
 /**
  * `splitbrain shrink`: makes a failing simulated run small, and writes what is left as a `repro.json` with a test.
  */
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command } from 'commander';
-import { EXIT, UsageError, messageOf } from '../errors.ts';
+import { EXIT } from '../errors.ts';
 import type { Evaluator, Failure, Outcome } from '../explore/evaluate.ts';
 import type { Kit } from '../explore/kit.ts';
 import type { Scenario } from '../explore/scenario.ts';
 import type { ShrinkProgress, Shrunk } from '../explore/shrink.ts';
-import { duration, wholeNumber } from './plan.ts';
+import { duration, outDirectory, wholeNumber } from './plan.ts';
 import { liveShrinking, nothingToShrink, shrunkJson, shrunkWords } from './shrink-words.ts';
-import { terminalObserver } from './terminal.ts';
+import { terminalObserver, type TerminalObserver } from './terminal.ts';
 
 const EXAMPLES = `
 Examples:
@@ -52,39 +52,37 @@ export function shrinkCommand(): Command {
 async function shrinkRun(path: string, options: ShrinkCommandOptions): Promise<number> {
   const budgetMs = duration('--budget', options.budget);
   const jobs = options.jobs === undefined ? {} : { jobs: wholeNumber('--jobs', options.jobs, 1) };
-  const { readEarlier, requireFitting } = await import('../explore/replay.ts');
-  const { kitOf } = await import('./kit.ts');
+  const { kitFor, readEarlier } = await import('../explore/replay.ts');
   const { poolEvaluator } = await import('../explore/pool.ts');
   const { interruptibly } = await import('./suite.ts');
   const earlier = await readEarlier(path);
-  const kit = await kitOf(earlier.scenario.target);
-  requireFitting(earlier, kit);
+  const kit = await kitFor(earlier);
   const directory = directoryFor(earlier.path, options.out);
   const evaluator = poolEvaluator(kit.addresses, jobs);
   const quiet = options.json === true;
+  const observer = terminalObserver(quiet);
   try {
-    const before = await evaluator.evaluate(earlier.scenario);
-    const { failure } = before;
-    if (failure === undefined) return passedOver(before, quiet);
     return await interruptibly(
-      (line) => void process.stderr.write(`${line}\n`),
-      (signal) =>
-        shrinkAndWrite(earlier.scenario, { kit, evaluator, failure, budgetMs, signal, directory, quiet }),
+      () => observer.phase('interrupted: stopping (once more to stop at once)'),
+      async (signal) => {
+        const before = await evaluator.evaluate(earlier.scenario);
+        const { failure } = before;
+        if (failure === undefined) return passedOver(before, quiet);
+        // Nothing was shrunk, so nothing is written.
+        if (signal.aborted) return EXIT.unknown;
+        const work = { kit, evaluator, failure, budgetMs, signal, directory, quiet, observer };
+        return await shrinkAndWrite(earlier.scenario, work);
+      },
     );
   } finally {
     await evaluator.close();
   }
 }
 
-/** Where the files go; made before anything takes time. */
+/** Where the files go. */
 function directoryFor(path: string, out: string | undefined): string {
-  if (out === undefined) return statSync(path).isDirectory() ? path : dirname(path);
-  try {
-    mkdirSync(out, { recursive: true });
-  } catch (error) {
-    throw new UsageError(`--out: cannot make the directory ${out}: ${messageOf(error)}`, { cause: error });
-  }
-  return out;
+  if (out !== undefined) return outDirectory(out);
+  return statSync(path).isDirectory() ? path : dirname(path);
 }
 
 /** All that shrinking needs beside the scenario. */
@@ -96,6 +94,7 @@ interface Work {
   readonly signal: AbortSignal;
   readonly directory: string;
   readonly quiet: boolean;
+  readonly observer: TerminalObserver;
 }
 
 async function shrinkAndWrite(scenario: Scenario, work: Work): Promise<number> {
@@ -111,9 +110,11 @@ async function shrinkAndWrite(scenario: Scenario, work: Work): Promise<number> {
 }
 
 /** With a live line. */
-async function shrinkVisibly(scenario: Scenario, { failure, evaluator, ...work }: Work): Promise<Shrunk> {
+async function shrinkVisibly(
+  scenario: Scenario,
+  { failure, evaluator, observer, ...work }: Work,
+): Promise<Shrunk> {
   const { shrink } = await import('../explore/shrink.ts');
-  const observer = terminalObserver(work.quiet);
   const begun = performance.now();
   let state: ShrinkProgress | undefined;
   observer.watch((columns) => liveShrinking(state, performance.now() - begun).slice(0, columns));

@@ -106,7 +106,8 @@ async function runSuite(
   for (const [index, seed] of seedsOf(options.seed, count).entries()) {
     if (count > 1) observer.phase(`run ${index + 1} of ${count}, seed ${seed}`);
     try {
-      if (options.verifyDeterminism === true) observer.phase(await verifyPrepared(prepared, seed));
+      if (options.verifyDeterminism === true) await verifyPrepared(prepared, seed, watch);
+      if (signal.aborted) break;
       const run = await runOnce(prepared, options, seed, watch);
       await printRun(run, options.json === true);
       const { valid, harnessProblems } = run.record.results;

@@ -1,16 +1,24 @@
 /**
- * `--verify-determinism` of `splitbrain test`: the prepared test as a scenario, run twice before it counts.
+ * `--verify-determinism`: a scenario, or a prepared test as one, run twice before it counts.
  */
 import { parseSettings } from '../cluster/sim/options.ts';
 import { requireDeterminism } from '../explore/determinism.ts';
+import type { Kit } from '../explore/kit.ts';
+import { ownKit } from '../explore/own-kit.ts';
 import type { Scenario } from '../explore/scenario.ts';
 import { drawnSchedule } from '../run/run.ts';
-import { kitOf } from './kit.ts';
 import type { Prepared } from './plan.ts';
+import type { Watch } from './suite.ts';
 
-/** A line for people when the runs with this seed are repeatable. Rejects with a UsageError when they are not. */
-export async function verifyPrepared(prepared: Prepared, seed: string): Promise<string> {
-  return requireDeterminism(scenarioOf(prepared, seed), await kitOf(prepared.plan.target));
+/** Says that the runs with this seed are repeatable. Rejects with a UsageError when they are not. */
+export async function verifyPrepared(prepared: Prepared, seed: string, watch: Watch): Promise<void> {
+  await verify(scenarioOf(prepared, seed), await ownKit(prepared.plan.target), watch);
+}
+
+/** The same of any scenario. */
+export async function verify(scenario: Scenario, kit: Kit, { observer, signal }: Watch): Promise<void> {
+  observer.phase('running it twice in memory, to see whether that gives the same');
+  observer.phase(await requireDeterminism(scenario, kit, signal));
 }
 
 function scenarioOf({ plan, nemesis }: Prepared, seed: string): Scenario {

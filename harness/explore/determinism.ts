@@ -42,10 +42,14 @@ interface Side {
   readonly checksum: string;
 }
 
-/** Runs the scenario twice and compares. Rejects as `simulate` does. */
-export async function verifyDeterminism(scenario: Scenario, kit: Kit): Promise<Determinism> {
-  const first = await sideOf(scenario, kit);
-  const second = await sideOf(scenario, kit);
+/** Runs the scenario twice and compares; both runs end early with the signal. Rejects as `simulate` does. */
+export async function verifyDeterminism(
+  scenario: Scenario,
+  kit: Kit,
+  signal?: AbortSignal,
+): Promise<Determinism> {
+  const first = await sideOf(scenario, kit, signal);
+  const second = await sideOf(scenario, kit, signal);
   const report = differenceOf(first, second);
   if (report !== undefined) return { repeatable: false, report: [...report, '', ...CAUSES].join('\n') };
   return {
@@ -57,17 +61,26 @@ export async function verifyDeterminism(scenario: Scenario, kit: Kit): Promise<D
 }
 
 /** The same, for commands: answers a line for people, and rejects with a UsageError when the runs differ. */
-export async function requireDeterminism(scenario: Scenario, kit: Kit): Promise<string> {
-  const found = await verifyDeterminism(scenario, kit);
+export async function requireDeterminism(
+  scenario: Scenario,
+  kit: Kit,
+  signal?: AbortSignal,
+): Promise<string> {
+  const found = await verifyDeterminism(scenario, kit, signal);
+  // A run that was ended from outside ends anywhere.
+  if (signal?.aborted === true) return 'interrupted before two runs could be compared';
   if (!found.repeatable)
     throw new UsageError(`two runs of the same scenario, seed ${scenario.seed}, differ.\n${found.report}`);
   const { events, operations, checksum } = found;
   return `repeatable: ${events} events and ${operations} entries of history, twice the same (checksum ${checksum})`;
 }
 
-async function sideOf(scenario: Scenario, kit: Kit): Promise<Side> {
+async function sideOf(scenario: Scenario, kit: Kit, signal: AbortSignal | undefined): Promise<Side> {
   const journal = new Journal();
-  const { history, checksum } = await simulate(scenario, kit, { journal });
+  const { history, checksum } = await simulate(scenario, kit, {
+    journal,
+    ...(signal === undefined ? {} : { signal }),
+  });
   return { journal, history, checksum };
 }
 

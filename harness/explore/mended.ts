@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { fromHere, quoted } from '../shell.ts';
 import { describeScenario } from './describe.ts';
 import { evaluatorHere } from './evaluate.ts';
-import { ownKit } from './own-kit.ts';
-import { readRepro } from './repro.ts';
+import { kitFor, readEarlier } from './replay.ts';
 
 /**
  * Runs the scenario of a `repro.json` in the simulator and checks it.
@@ -17,8 +16,9 @@ import { readRepro } from './repro.ts';
  */
 export async function assertMended(file: string | URL): Promise<void> {
   const path = file instanceof URL ? fileURLToPath(file) : file;
-  const { scenario } = readRepro(path);
-  const { failure } = await evaluatorHere(await ownKit(scenario.target)).evaluate(scenario);
+  const earlier = await readEarlier(path);
+  const { scenario } = earlier;
+  const { failure } = await evaluatorHere(await kitFor(earlier)).evaluate(scenario);
   if (failure === undefined) return;
   throw new AssertionError({
     message: `${failure.kind}: ${failure.summary}\n\n${describeScenario(scenario)}\n\nTo see more: npx splitbrain replay ${quoted(fromHere(path))}`,

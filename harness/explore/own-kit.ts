@@ -1,15 +1,12 @@
 /**
- * The kit of this installation, for whoever runs scenarios without the command line: all its fault families and
- * standard checkers, and its targets by name. By address, because the engine imports none of them.
+ * The kit of this installation: all its fault families and standard checkers, and its targets by name. By address,
+ * because the engine imports none of them.
  */
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { importUserModule } from '../entry-points.ts';
-import { UsageError } from '../errors.ts';
 import type { Checker } from '../history/checker.ts';
 import { moduleBeside } from '../module-url.ts';
 import { loadKit, type Kit, type KitAddresses } from './kit.ts';
-import { isPath } from '../run/load-target.ts';
+import { targetModuleOf } from '../run/load-target.ts';
 
 const TARGETS = moduleBeside(import.meta.url, '../../targets/index');
 
@@ -24,12 +21,8 @@ export function addressesOf(targetModule: string): KitAddresses {
 
 /** The kit of a registered target, or of one by path. Throws a UsageError when there is none. */
 export async function ownKit(target: string): Promise<Kit> {
-  if (isPath(target)) return loadKit(addressesOf(pathToFileURL(resolve(target)).href));
   const { targets } = (await importUserModule(TARGETS)) as { targets: Readonly<Record<string, string>> };
-  const module = Object.hasOwn(targets, target) ? targets[target] : undefined;
-  if (module === undefined)
-    throw new UsageError(`there is no target "${target}"; there are ${Object.keys(targets).join(', ')}`);
-  return loadKit(addressesOf(module));
+  return loadKit(addressesOf(targetModuleOf(target, targets)));
 }
 
 /** The checkers that run with every workload. */

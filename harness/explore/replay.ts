@@ -20,6 +20,7 @@ import { loadRun, type LoadedRun } from '../store/load.ts';
 import { NANOS_PER_MS } from '../time.ts';
 import { decisive, type Failure } from './evaluate.ts';
 import type { Kit } from './kit.ts';
+import { ownKit } from './own-kit.ts';
 import { readRepro } from './repro.ts';
 import { parseScenario, type Scenario } from './scenario.ts';
 
@@ -117,6 +118,16 @@ function scenarioOf(run: LoadedRun, file: string, simulated: boolean): Scenario 
 function historyIn(directory: string): string {
   const path = join(directory, RUN_FILES.history);
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+/** What it is run with. Throws a UsageError that names the file when the target is gone, or is no longer what it was. */
+export async function kitFor(earlier: Earlier): Promise<Kit> {
+  const kit = await ownKit(earlier.scenario.target).catch((error: unknown) => {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${earlier.file}: target: ${error.message}`, { cause: error });
+  });
+  requireFitting(earlier, kit);
+  return kit;
 }
 
 /** Throws a UsageError when the target as it is now has no such variant, workload or fault family. */

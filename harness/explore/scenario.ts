@@ -55,7 +55,10 @@ const shape = z.strictObject({
   variant: z.string().optional(),
   workload: z.string(),
   seed: z.string(),
-  nodes: z.array(z.string()).min(1),
+  nodes: z
+    .array(z.string())
+    .min(1)
+    .refine((nodes) => new Set(nodes).size === nodes.length, 'each node once'),
   concurrency: z.int().min(1),
   rate: z.number().positive().optional(),
   timeLimitMs: ms,
@@ -102,7 +105,8 @@ export function parseScenario(
     const [issue] = result.error.issues;
     const [field = '', ...within] = issue?.path.map(String) ?? [];
     const path = [called[field] ?? field, ...within].join('.');
-    throw new UsageError(`${file}: ${path}: ${issue?.message ?? 'is no scenario'}`);
+    const where = path === '' ? file : `${file}: ${path}`;
+    throw new UsageError(`${where}: ${issue?.message ?? 'is no scenario'}`);
   }
   return { ...result.data, settings: parseSettings(result.data.settings, `${file}: settings`) } as Scenario;
 }

@@ -68,6 +68,8 @@ export async function simulate(
   if (options.journal !== undefined) cluster.keepJournal(options.journal);
   const recorder = memoryRecorder();
   let outcome: DriveOutcome;
+  // Of the run itself: what is torn when the cluster is stopped is drawn too.
+  let checksum: string;
   try {
     await cluster.start();
     await requireWhole(cluster);
@@ -87,6 +89,7 @@ export async function simulate(
       cluster,
       recorder,
     );
+    checksum = cluster.checksum;
   } finally {
     // Rejects for a program whose runs cannot be repeated, which then is why anything else went wrong.
     await cluster.stop();
@@ -94,7 +97,7 @@ export async function simulate(
   return {
     scenario,
     history: recorder.operations,
-    checksum: cluster.checksum,
+    checksum,
     simulatedNs: cluster.time.now(),
     startedMs: outcome.startedMs,
     faults: outcome.faults,

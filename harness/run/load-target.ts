@@ -1,14 +1,32 @@
 /**
  * Loads a target by address, and requires that it is one: a user's file is the first thing that goes wrong.
  */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { importUserModule, requireUserModule } from '../entry-points.ts';
 import { UsageError, messageOf } from '../errors.ts';
 import type { Target, Workload } from './target.ts';
 
-/** Whether a target's name is the path of a module; else it is that of a registered target. */
-export function isPath(target: string): boolean {
-  return /[/\\]|\.[cm]?[jt]s$/.test(target);
+/** Whether a name - of a target, of a model - is the path of a module; else it is a registered one. */
+export function isPath(name: string): boolean {
+  return /[/\\]|\.[cm]?[jt]s$/.test(name);
+}
+
+/** The URL of the target's module: a registered name, or a path. */
+export function targetModuleOf(reference: string, registered: Readonly<Record<string, string>>): string {
+  const known = Object.hasOwn(registered, reference) ? registered[reference] : undefined;
+  if (known !== undefined) return known;
+  if (!isPath(reference)) {
+    throw new UsageError(
+      `there is no target "${reference}"; there are ${Object.keys(registered).join(', ')}, or give the path of your own, as ./my-target.ts`,
+    );
+  }
+  const path = resolve(reference);
+  if (!existsSync(path))
+    throw new UsageError(`there is no file ${path}; a target is a registered name or the path of a module`);
+  return pathToFileURL(path).href;
 }
 
 /** The target that the module at this URL exports as its default. Throws UsageError when it is none. */

@@ -91,19 +91,19 @@ function failedMeanwhile(
   );
 }
 
-/** What the completion adds to the argument. */
-function resultOf({ invoke, completion }: Call): Json | undefined {
-  if (completion?.type !== 'ok') return completion?.error;
-  return JSON.stringify(completion.value) === JSON.stringify(invoke.value) ? undefined : completion.value;
+/** What the completion adds to the argument. A read of nothing is told: it may be just what is wrong. */
+function resultOf({ invoke, completion }: Call): Child {
+  if (completion?.type !== 'ok') return code(completion?.error);
+  if (completion.value === null) return invoke.value === null ? markup`<code>nil</code>` : '';
+  return JSON.stringify(completion.value) === JSON.stringify(invoke.value) ? '' : code(completion.value);
 }
 
 function operationRow(call: Call): Markup {
   const { invoke, completion } = call;
-  const result = resultOf(call);
   return markup`<tr>
     <td class="number">${seconds(invoke.time)}</td><td class="number">${completion === undefined ? 'never' : seconds(completion.time)}</td>
     <td>${invoke.process}</td><td>${completion?.node ?? invoke.node ?? ''}</td><td>${invoke.f}</td>
-    <td>${code(invoke.key)}</td><td>${code(invoke.value)}</td><td>${completion?.type ?? 'info'}</td><td class="wide">${code(result)}</td></tr>`;
+    <td>${code(invoke.key)}</td><td>${code(invoke.value)}</td><td>${completion?.type ?? 'info'}</td><td class="wide">${resultOf(call)}</td></tr>`;
 }
 
 function code(value: Json | undefined): Child {

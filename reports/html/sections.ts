@@ -27,13 +27,12 @@ export function verdictBanner({ plan, results }: RunRecord): Markup {
 /** What was tested, as a list of facts. */
 export function testedSection({ plan, results }: RunRecord): Markup {
   const totals = totalsOf(results.counts);
-  const rate = plan.rate === undefined ? 'as fast as they go' : `${plan.rate} operations a second together`;
   const facts: [name: string, value: string][] = [
     ['Target', targetWords(plan)],
     ...(plan.mistake === undefined ? [] : ([['Its mistake', plan.mistake]] as [string, string][])),
     ['Workload', plan.workload],
     ['Nodes', `${plan.nodes.join(', ')} (runtime ${plan.runtime})`],
-    ['Clients', `${plan.concurrency}, ${rate}`],
+    ['Clients', clientWords(plan)],
     ['Faults asked for', askedWords(plan)],
     ['Time limit', formatDuration(plan.timeLimitMs)],
     [
@@ -53,6 +52,12 @@ export function testedSection({ plan, results }: RunRecord): Markup {
       <h2 id="tested-title">What was tested</h2>
       <dl class="facts">${facts.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
     </section>`;
+}
+
+/** Clients of a run that was given its faults one by one may have been given their operations so too. */
+function clientWords({ concurrency, rate, intervalMs }: RunRecord['plan']): string {
+  if (rate !== undefined) return `${concurrency}, ${rate} operations a second together`;
+  return intervalMs === 0 ? String(concurrency) : `${concurrency}, as fast as they go`;
 }
 
 function askedWords({ nemesis, intervalMs }: RunRecord['plan']): string {

@@ -77,7 +77,7 @@ canvas { display: block; width: 100%; margin: 6px 0; border-radius: 4px; touch-a
 .chart-head { display: flex; flex-wrap: wrap; gap: 2px 18px; align-items: baseline; margin-top: 14px; }
 .key { display: inline-flex; gap: 6px; align-items: center; font-size: 13px; color: var(--muted); }
 .key i { width: 22px; border-top: 2.5px solid; }
-.key .ok { border-color: var(--ok); } .key .p95 { border-color: var(--ok); border-top-style: dashed; }
+.key .ok { border-color: var(--ok); } .key .p95, .key .open { border-color: var(--ok); border-top-style: dashed; }
 .key .p99 { border-color: var(--text); } .key .max { border-color: var(--text); border-top-style: dotted; }
 .key .fail { border-color: var(--fail); border-top-style: dashed; } .key .info { border-color: var(--info); }
 #readout { min-height: 24px; font-size: 14px; color: var(--muted); }

@@ -34,6 +34,7 @@ function legend(): Markup {
   return markup`
     <div class="controls" aria-hidden="true">
       <span class="key"><i class="ok"></i>arrived</span>
+      <span class="key"><i class="open"></i>on its way to the end</span>
       <span class="key"><b class="lost">✕</b>lost, with the reason</span>
       <span class="key"><span class="swatch leads"></span>leads</span>
       <span class="key"><span class="swatch fault"></span>down or paused</span>

@@ -166,11 +166,16 @@ describe('splitbrain explore', function () {
     ['a bad budget', ['raft', '--budget', 'soon'], /--budget: expected a duration .* got "soon"/],
     ['no processes', ['raft', '--jobs', '0'], /--jobs: expected a whole number of at least 1/],
     ['a bad number of nodes', ['raft', '--nodes', 'three'], /--nodes: expected a whole number/],
+    [
+      'an --out in which nothing can be written, before it searches',
+      ['raft', '--out', join(import.meta.filename, 'below')],
+      /--out: cannot write into the directory .*below/,
+    ],
     ['a bad rate', ['raft', '--rate', '0'], /--rate: expected a whole number of at least 1/],
   ];
   for (const [what, args, message] of usage) {
     it(`should refuse ${what}`, async () => {
-      const { code, stdout, stderr } = await splitbrain(['explore', ...args, ...out]);
+      const { code, stdout, stderr } = await splitbrain(['explore', ...out, ...args]);
       assert.equal(code, 254, stderr);
       assert.match(stderr, message);
       assert.doesNotMatch(stderr, /^\s+at /m);

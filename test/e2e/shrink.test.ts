@@ -77,7 +77,7 @@ describe('splitbrain shrink', function () {
       [[join(scratch.path, 'nowhere')], /there is nothing at .*nowhere; name the directory of a run/],
       [[torn], /repro\.json: failure: /],
       [[torn, '--budget', 'soon'], /--budget: expected a duration/],
-      [[answer.file, '--out', join(torn, 'below')], /--out: cannot make the directory .*below/],
+      [[answer.file, '--out', join(torn, 'below')], /--out: cannot write into the directory .*below/],
     ];
     for (const [args, message] of cases) {
       const { code, stderr } = await splitbrain(['shrink', ...args]);

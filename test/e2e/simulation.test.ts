@@ -82,7 +82,7 @@ describe('splitbrain test --runtime sim', function () {
     assert.equal(stdout, '');
     assert.match(
       stderr,
-      /^splitbrain: two runs of the same scenario, seed 3, differ\.\nThey part at event \d+/,
+      /^splitbrain: two runs of the same scenario, seed 3, differ\.\nThey part at event \d+/m,
     );
     const unasked = await splitbrain(leaky('counter', 'rumours'));
     assert.doesNotMatch(unasked.stderr, /differ/);

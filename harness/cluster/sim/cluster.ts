@@ -80,7 +80,7 @@ export class SimCluster implements Cluster {
 
   async start(): Promise<void> {
     const { nodeModule, nodes, progress } = this.#plan;
-    progress(`simulating ${nodes.length} nodes`);
+    progress(`simulating ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`);
     const program = await loadProgram(nodeModule);
     this.#program = program;
     try {
@@ -204,6 +204,8 @@ export class SimCluster implements Cluster {
   stop(): Promise<void> {
     return this.#act(() => {
       this.#stopped = true;
+      // An onlooker came for the run: what is still on its way at its end is not lost in it.
+      this.#world.observer = undefined;
       for (const member of this.#members.values()) member.kill('its cluster was stopped');
       this.#requireRepeatable();
     });

@@ -125,7 +125,8 @@ export class Diagram {
 
   /** Where an item is drawn: a message from lane to lane, the rest as a point beside its lane. */
   #segment(item: TraceItem): Segment {
-    const { kind, time, node, to, end = time } = item;
+    // What was on its way to the end is drawn until then.
+    const { kind, time, node, to, end = this.#view.max } = item;
     const x1 = this.surface.x(time);
     const y1 = this.#laneY(this.#place(node));
     if (to === undefined) {

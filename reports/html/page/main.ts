@@ -114,6 +114,7 @@ class Page {
 
   #select(call: PlacedCall | undefined): void {
     this.#selected = call;
+    this.#view.anchor = call?.start;
     this.#timeline.set({ selected: call });
     showDetails(element('details', HTMLElement), call, this.#data.faults);
     if (call !== undefined && (call.end < this.#view.from || call.start > this.#view.to)) {

@@ -54,6 +54,11 @@ export function isLost({ kind, fate }: TraceItem): boolean {
   return kind === 'message' && fate !== undefined && fate !== DELIVERED;
 }
 
+/** When it was over: at once, but for a message; never, for one that was on its way to the end. */
+function endOf({ kind, time, end }: TraceItem): number {
+  return end ?? (kind === 'message' ? Infinity : time);
+}
+
 /** The items of a trace, to be asked for by time. */
 export class TraceItems {
   readonly all: readonly TraceItem[];
@@ -66,9 +71,9 @@ export class TraceItems {
     this.all = all;
     this.#times = new Float64Array(all.length);
     let longest = 0;
-    all.forEach(({ time, end = time }, place) => {
-      this.#times[place] = time;
-      longest = Math.max(longest, end - time);
+    all.forEach((item, place) => {
+      this.#times[place] = item.time;
+      longest = Math.max(longest, endOf(item) - item.time);
     });
     this.#longest = longest;
   }
@@ -80,7 +85,7 @@ export class TraceItems {
     for (let place = first; place < this.all.length; place++) {
       const item = this.all[place];
       if (item === undefined || item.time > to) break;
-      if ((item.end ?? item.time) >= from) found.push(item);
+      if (endOf(item) >= from) found.push(item);
     }
     return found;
   }

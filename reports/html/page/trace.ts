@@ -125,6 +125,7 @@ export class TraceSection {
 
   #select(item: TraceItem | undefined): void {
     this.#selected = item;
+    this.#view.anchor = item?.time ?? this.#problem?.to;
     const place = element('diagram-details', HTMLElement);
     if (item === undefined) place.replaceChildren('Point at an arrow, or press n, to read it in full.');
     else {

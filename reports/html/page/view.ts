@@ -12,6 +12,8 @@ export class TimeView {
   readonly max: number;
   #from: number;
   #to: number;
+  /** The moment that zooming keeps where it is while it is on show; else, and when it is undefined, the middle. */
+  anchor: number | undefined;
   readonly #listeners: (() => void)[] = [];
 
   /** Shows everything, from `min` (0 unless given) to `max`. */
@@ -56,7 +58,7 @@ export class TimeView {
   }
 
   /** Multiplies the length by `factor` (below 1 zooms in) and keeps the moment `around` where it is on the screen. */
-  zoom(factor: number, around: number = (this.#from + this.#to) / 2): void {
+  zoom(factor: number, around: number = this.#centre): void {
     const span = this.#bounded(this.span * factor);
     const share = (around - this.#from) / this.span;
     const from = around - share * span;
@@ -68,6 +70,12 @@ export class TimeView {
     const shift = this.span * share;
     const from = Math.min(Math.max(this.min, this.#from + shift), this.max - this.span);
     this.show(from, from + this.span);
+  }
+
+  get #centre(): number {
+    const { anchor } = this;
+    const shown = anchor !== undefined && anchor >= this.#from && anchor <= this.#to;
+    return shown ? anchor : (this.#from + this.#to) / 2;
   }
 
   #bounded(span: number): number {

@@ -41,6 +41,14 @@ describe('verifying determinism', function () {
     assert.match(line, /^repeatable: \d+ events and \d+ entries of history, twice the same/);
   });
 
+  it('should not judge runs that were interrupted', async () => {
+    const stopped = AbortSignal.abort();
+    assert.match(
+      await requireDeterminism(scenario({ variant: 'counter' }), kit, stopped),
+      /^interrupted before/,
+    );
+  });
+
   it('should name the first event that differs when answers do, with twenty before it', async () => {
     const report = await reportOn({ variant: 'counter' });
     const [head, , ...rest] = report.split('\n');

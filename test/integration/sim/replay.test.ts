@@ -39,6 +39,10 @@ describe('replaying simulated runs', function () {
     const { directory, record } = await write(generated, { reporters });
     assert.equal(readFileSync(join(directory, 'history.jsonl'), 'utf8'), textOf(run.history));
     assert.equal(record.results.valid, (await judge(run, kit, 10_000)).valid);
+    assert.match(
+      readFileSync(join(directory, 'harness.log'), 'utf8'),
+      new RegExp(`checksum ${run.checksum}\\n`),
+    );
     for (const file of [
       'test.json',
       'results.json',
@@ -91,6 +95,8 @@ describe('replaying simulated runs', function () {
     assert.ok(sent > 500 && ended <= sent && ended > sent * 0.99, `${sent} sent, ${ended} ended`);
     const cut = entries.filter((entry) => entry.what === 'drop' && entry.why === 'cut');
     assert.ok(cut.length > 0, 'a partition cut messages off');
+    const down = entries.filter((entry) => entry.what === 'drop' && entry.why === 'down');
+    assert.deepEqual(down, [], 'no node was killed, and the end of the cluster is no part of the run');
     const asked = new Set(entries.flatMap((entry) => (entry.what === 'request' ? [entry.path] : [])));
     assert.ok(asked.has('read') && asked.has('write'), [...asked].join());
   });

@@ -1,18 +1,15 @@
 /** From options to a plan. That each mistake has its message and exit code is in test/e2e/bad-input.test.ts. */
 import assert from 'node:assert/strict';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import {
   type TestOptions,
   commandOf,
   concurrencyOf,
   duration,
   prepare,
-  targetModuleOf,
   wholeNumber,
 } from '../../../harness/cli/plan.ts';
 import { seedsOf } from '../../../harness/cli/suite.ts';
-
-const REGISTERED = { raft: 'file:///registered.ts' };
 
 const CHECKED = fileURLToPath(new URL('../../fixtures/checked-target.ts', import.meta.url));
 
@@ -28,22 +25,6 @@ const OPTIONS: TestOptions = {
 };
 
 describe('plan', () => {
-  it('should take a registered name, or the path of a module', () => {
-    assert.equal(targetModuleOf('raft', REGISTERED), 'file:///registered.ts');
-    const path = new URL(import.meta.url).pathname;
-    assert.equal(targetModuleOf(path, REGISTERED), pathToFileURL(path).href);
-  });
-
-  for (const [reference, message] of [
-    ['zab', /there is no target "zab"; there are raft/],
-    ['constructor', /there is no target "constructor"/],
-    ['./zab.ts', /there is no file .*zab\.ts/],
-  ] as const) {
-    it(`should refuse the target ${reference}`, () => {
-      assert.throws(() => targetModuleOf(reference, REGISTERED), { name: 'UsageError', message });
-    });
-  }
-
   it('should read numbers and durations, and nothing else', () => {
     assert.equal(wholeNumber('--nodes', '3', 1), 3);
     for (const text of ['0', '-1', '1.5', 'x', '', ' '])

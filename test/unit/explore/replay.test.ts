@@ -7,6 +7,7 @@ import { DEFAULT_SETTINGS } from '../../../harness/cluster/sim/options.ts';
 import { UsageError } from '../../../harness/errors.ts';
 import {
   compareHistories,
+  kitFor,
   readEarlier,
   requireFitting,
   type Earlier,
@@ -92,6 +93,7 @@ describe('reading what an earlier run left', () => {
   const flawed: readonly [what: string, changes: JsonObject, message: RegExp][] = [
     ['no schedule', { schedule: null }, /test\.json: schedule: /],
     ['a fault without its end', { schedule: [{ id: 0, start: 1 }] }, /test\.json: schedule\.0\.end: /],
+    ['a node twice', { nodes: ['n1', 'n1'] }, /test\.json: nodes: each node once/],
     ['a setting that there is not', { settings: { lossy: 1 } }, /test\.json: settings: .*lossy/],
     ['a loss of more than all', { settings: { loss: 2 } }, /test\.json: settings: loss: /],
     ['no time-out', { operationTimeoutMs: 'soon' }, /test\.json: operationTimeoutMs: /],
@@ -145,6 +147,20 @@ describe('reading what an earlier run left', () => {
         name: 'UsageError',
         message,
       });
+  });
+
+  it('should give what it is run with, or be refused with the file that names what is gone', async () => {
+    write({ target: 'raft', workload: 'kv' });
+    const earlier = await readEarlier(directory);
+    assert.equal((await kitFor(earlier)).target.name, 'raft');
+    for (const [changes, message] of [
+      [{ target: 'gone' }, /test\.json: target: there is no target "gone"/],
+      [{ target: './gone.ts' }, /test\.json: target: there is no file .*gone\.ts/],
+      [{ variant: 'gone' }, /test\.json: variant: raft has no variant "gone"/],
+    ] as const) {
+      const changed = { ...earlier, scenario: { ...earlier.scenario, ...changes } };
+      await assert.rejects(kitFor(changed), { name: 'UsageError', message });
+    }
   });
 });
 

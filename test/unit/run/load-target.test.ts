@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../../../harness/errors.ts';
-import { findWorkload, loadTarget } from '../../../harness/run/load-target.ts';
+import { findWorkload, loadTarget, targetModuleOf } from '../../../harness/run/load-target.ts';
+
+const REGISTERED = { raft: 'file:///registered.ts' };
 
 const GOOD = {
   name: `'mine-1.0'`,
@@ -91,4 +93,22 @@ describe('loadTarget', () => {
       (error) => error instanceof UsageError && /no workload "x"; it has w/.test(error.message),
     );
   });
+});
+
+describe('targetModuleOf', () => {
+  it('should take a registered name, or the path of a module', () => {
+    assert.equal(targetModuleOf('raft', REGISTERED), 'file:///registered.ts');
+    const path = new URL(import.meta.url).pathname;
+    assert.equal(targetModuleOf(path, REGISTERED), pathToFileURL(path).href);
+  });
+
+  for (const [reference, message] of [
+    ['zab', /there is no target "zab"; there are raft/],
+    ['constructor', /there is no target "constructor"/],
+    ['./zab.ts', /there is no file .*zab\.ts/],
+  ] as const) {
+    it(`should refuse the target ${reference}`, () => {
+      assert.throws(() => targetModuleOf(reference, REGISTERED), { name: 'UsageError', message });
+    });
+  }
 });

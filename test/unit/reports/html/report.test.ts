@@ -116,6 +116,11 @@ describe('report.html', () => {
       problems.includes(`<td>${f}</td>`),
     );
     assert.deepEqual(shown, ['read', 'meanwhile']);
+    assert.equal(
+      problems.split('<code>nil</code>').length,
+      2,
+      'what the read gave is told, and nothing of what failed',
+    );
   });
 
   it('should let nothing that a target wrote become HTML', async () => {

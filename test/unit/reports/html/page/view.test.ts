@@ -41,6 +41,16 @@ describe('time view', () => {
     assert.deepEqual([view.from, view.to], [0, 100e9]);
   });
 
+  it('should zoom about what is chosen while that is on show, else about the middle', () => {
+    const view = new TimeView(100e9);
+    view.anchor = 90e9;
+    view.zoom(0.5);
+    assert.deepEqual([view.from, view.to], [45e9, 95e9]);
+    view.show(0, 50e9);
+    view.zoom(0.5);
+    assert.deepEqual([view.from, view.to], [12.5e9, 37.5e9]);
+  });
+
   it('should show from its beginning to its end when it is reset', () => {
     const view = new TimeView(30e9, -5e9);
     view.zoom(0.01);
