@@ -17,8 +17,11 @@ import { earlierEnd, rounderTimes, shorterGaps } from './times.ts';
 
 export type { Cursor, Pass, Rules } from './pass.ts';
 
-/** Passes whose steps are few and large: worth trying under other seeds even when runs are long. */
-export const bold: ReadonlySet<Pass> = new Set([fewerPhases, oneKey, fewerNodes]);
+/**
+ * Passes whose steps are worth trying under other seeds even when runs are long. Faults are among them because, once the
+ * operations are few, no other seed can make up for a fault that mattered only by taking up time.
+ */
+export const bold: ReadonlySet<Pass> = new Set([fewerPhases, oneKey, fewerFaults, fewerNodes]);
 
 /** The passes. */
 // One line each, so that adding one changes one line.
