@@ -1,5 +1,6 @@
 /**
- * Runs mocha as a user does, in a folder where splitbrain is not installed.
+ * Runs mocha as a user does, in a folder where splitbrain is not installed. Without colours, also where the
+ * environment asks for them, since tests read what it prints.
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -14,8 +15,13 @@ export function mocha(file: string, cwd: string): Promise<CliResult> {
     file,
   ];
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
-    });
+    execFile(
+      process.execPath,
+      args,
+      { cwd, env: { ...process.env, FORCE_COLOR: '0' } },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+      },
+    );
   });
 }
