@@ -14,23 +14,33 @@ import {
 } from '../../checkers/index.ts';
 import { loadModel } from '../../checkers/models/load.ts';
 import { UsageError } from '../errors.ts';
-import type { History } from '../history/operation.ts';
-import { readHistory, type FormatName, type ReadHistory } from '../history/read.ts';
+import type { History, Operation } from '../history/operation.ts';
+import { openHistory, type FormatName, type HistoryStream } from '../history/read.ts';
 import type { Json } from '../json.ts';
 import { isPath } from '../run/load-target.ts';
+import { OneKey } from './check-only-key.ts';
 
 /** Where the keys of independent objects are: a field of each entry, the first of each `[key, value]`, or nowhere. */
 export type KeyPlace = 'field' | 'tuple' | 'none';
 
-/** How to check a file. What is not given follows from the format, where that decides it. */
+/**
+ * How to check a file. What is not given follows from the format, where that decides it. All but `onProgress` can be
+ * sent to another thread.
+ */
 export interface CheckFileOptions {
   /** A built-in model's name, or a module of the user's own: `./model.ts`, `./model.ts#export`. */
   readonly model?: string | undefined;
   /** The first state, in the model's terms. */
   readonly init?: Json | undefined;
   readonly key?: KeyPlace | undefined;
+  /** Only operations of this key are checked; as JSON, or as plain text. */
+  readonly onlyKey?: string | undefined;
   readonly format?: FormatName | undefined;
-  readonly algorithm?: Algorithm;
+  readonly algorithm?: Algorithm | undefined;
+  /** Bytes that the search of one key may remember. */
+  readonly memoryBytes?: number | undefined;
+  /** Also give an order of the operations where there is one. */
+  readonly witness?: boolean | undefined;
   readonly timeoutMs?: number | undefined;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -51,34 +61,78 @@ const FORMAT_DEFAULTS: Partial<Record<FormatName, { readonly model: string; read
 };
 
 /**
- * Checks the history in that file, or in that run's directory. Throws a UsageError if it cannot be read, or if
- * neither the options nor the format say what its operations mean.
+ * Checks the history in that file, in that run's directory, or, for `-`, on standard input. Throws a UsageError if it
+ * cannot be read, or if neither the options nor the format say what its operations mean.
  */
 export async function checkFile(path: string, options: CheckFileOptions = {}): Promise<CheckFileResult> {
-  const key = options.key ?? 'field';
-  const file = await historyFile(path);
-  const read = await readHistory(file, {
-    ...(options.format === undefined ? {} : { format: options.format }),
-    independent: key === 'tuple',
+  const stream = await openHistory(await historyFile(path), {
+    ...given('format', options.format),
+    independent: options.key === 'tuple',
   });
-  const defaults = FORMAT_DEFAULTS[read.format];
-  const model = options.model ?? defaults?.model;
+  try {
+    return await checkStream(path, stream, options);
+  } finally {
+    await stream.close();
+  }
+}
+
+async function checkStream(
+  path: string,
+  stream: HistoryStream,
+  options: CheckFileOptions,
+): Promise<CheckFileResult> {
+  refuseTimeless(path, stream);
+  const model = options.model ?? FORMAT_DEFAULTS[stream.format]?.model;
   if (model === undefined) {
     throw new UsageError(
-      `${path}: a ${read.format} history does not say what its operations mean; name the model, for instance --model cas-register`,
+      `${path}: a ${stream.format} history does not say what its operations mean; name the model, for instance --model cas-register`,
     );
   }
+  const defaults = FORMAT_DEFAULTS[stream.format];
   const init = options.init ?? (model === defaults?.model ? defaults.init : undefined);
-  const { history, notes } = withoutSilentReads(read, model, init);
+  const all = await collect(path, stream, options.onlyKey);
+  const { history, notes } = withoutSilentReads(all, stream, model, init);
   const result = await checkLinearizable(history, {
     model: modelSource(model),
     init,
-    split: key !== 'none',
-    ...(options.algorithm === undefined ? {} : { algorithm: options.algorithm }),
-    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+    split: options.key !== 'none',
+    ...given('algorithm', options.algorithm),
+    ...given('memoryBytes', options.memoryBytes),
+    ...given('witness', options.witness),
+    ...given('timeoutMs', options.timeoutMs),
+    ...given('onProgress', options.onProgress),
   });
-  return { path, format: read.format, notes, result };
+  return { path, format: stream.format, notes, result };
+}
+
+/** A property, if it has a value. */
+function given<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): Partial<Record<Name, Value>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<Name, Value>);
+}
+
+/** Linearizability is about what was over before something else began, of which such histories say nothing. */
+function refuseTimeless(path: string, { timeless, format }: HistoryStream): void {
+  if (!timeless) return;
+  throw new UsageError(
+    `${path}: a ${format} history has no times; linearizability cannot be asked of it; --consistency sequential can`,
+  );
+}
+
+async function collect(
+  path: string,
+  { operations }: HistoryStream,
+  onlyKey: string | undefined,
+): Promise<History> {
+  const history: Operation[] = [];
+  const one = onlyKey === undefined ? undefined : new OneKey(onlyKey);
+  for await (const batch of operations) {
+    if (one !== undefined) one.take(batch);
+    else for (const operation of batch) history.push(operation);
+  }
+  return one === undefined ? history : one.finish(path);
 }
 
 /** Throws a UsageError with the names that there are if the text names no model; before any file is read. */
@@ -108,7 +162,8 @@ function modelSource(text: string): ModelSource {
  * Knossos, whose registers allow it always. Where the register begins with nil, nil is a value like others.
  */
 function withoutSilentReads(
-  { history, notes, format }: ReadHistory,
+  history: History,
+  { notes, format }: HistoryStream,
   model: string,
   init: Json | undefined,
 ): { readonly history: History; readonly notes: readonly string[] } {

@@ -8,31 +8,44 @@
  */
 import { UsageError } from '../errors.ts';
 import { isJsonObject, type Json } from '../json.ts';
-import type { FormatOptions, ParsedHistory } from './format.ts';
+import type { FormatOptions } from './format.ts';
 import type { Operation, OperationType, ProcessId } from './operation.ts';
 import { Processes } from './processes.ts';
-import type { HistorySource } from './source.ts';
+import type { SourceName } from './source.ts';
 
 type Draft = { -readonly [name in keyof Operation]: Operation[name] };
 type Entry = Readonly<Record<string, Json | undefined>>;
 
-/** Collects the entries of one history. */
+/** Collects the entries of one history, and hands its operations on. */
 export class HistoryBuilder {
-  readonly #source: HistorySource;
+  /** What errors call the history. */
+  readonly source: SourceName;
   readonly #own: boolean;
   readonly #independent: boolean;
-  readonly #history: Draft[] = [];
-  readonly #lines: number[] = [];
-  readonly #processes: Processes;
+  readonly #processes = new Processes('line');
   readonly #notes = new Set<string>();
+  /** Operations that were not handed on yet. */
+  #ready: Operation[] = [];
+  #count = 0;
   #processless = false;
+  /** The first entry has no time, so that positions stand for times. */
   #timeless = false;
+  #latest = 0;
 
-  constructor(source: HistorySource, dialect: 'own' | 'foreign', options: FormatOptions) {
-    this.#source = source;
+  constructor(source: SourceName, dialect: 'own' | 'foreign', options: FormatOptions) {
+    this.source = source;
     this.#own = dialect === 'own';
     this.#independent = options.independent === true;
-    this.#processes = new Processes(({ index }) => `line ${this.#lines[index] ?? 0}`);
+  }
+
+  /** What a reader should know: a torn last line, times that were made up, … One sentence each. */
+  get notes(): string[] {
+    return [...this.#notes];
+  }
+
+  /** Whether values are to be split into key and value. */
+  get independent(): boolean {
+    return this.#independent;
   }
 
   /** Says something about the whole history, once however often it is said. */
@@ -43,7 +56,7 @@ export class HistoryBuilder {
   /** Adds the entry of that line. Throws a UsageError if something is wrong with it. */
   add(entry: Json, line: number): void {
     if (!isJsonObject(entry)) {
-      throw this.#source.malformed(
+      throw this.source.malformed(
         line,
         `expected an operation as a map, got ${JSON.stringify(entry).slice(0, 60)}`,
       );
@@ -60,43 +73,61 @@ export class HistoryBuilder {
     const { error, node } = entry;
     if (error !== undefined && error !== null) operation.error = error;
     if (node !== undefined && node !== null) operation.node = this.#node(node, line);
-    this.#follow(operation, line);
-    this.#history.push(operation);
-    this.#lines.push(line);
+    this.addWhole(operation, line);
   }
 
-  /** The history. Throws a UsageError if there is nothing in it. */
-  finish(): ParsedHistory {
-    if (this.#history.length === 0) {
-      const torn = [...this.#notes].map((note) => ` (${note})`).join('');
-      throw new UsageError(`${this.#source.name}: holds no operations${torn}; expected at least one`);
+  /** Adds an operation whose fields are known to be right, each for itself. */
+  addWhole(operation: Operation, line: number): void {
+    if (operation.index !== this.#count) this.#index({ index: operation.index }, line);
+    const violation = this.#processes.take(operation, line);
+    if (violation !== undefined) {
+      if (this.#own || !violation.reused) throw this.source.malformed(line, violation.message);
+      this.note('processes go on after an info; each info stays open all the same');
     }
-    if (this.#timeless) {
-      for (const operation of this.#history) operation.time = operation.index;
-      this.note('not every entry has a time: positions stand for nanoseconds');
-    }
-    return { history: this.#history, notes: [...this.#notes] };
+    this.#latest = operation.time;
+    this.#count += 1;
+    this.#ready.push(operation);
+  }
+
+  /** The operations that were added since it was last asked. */
+  take(): Operation[] {
+    const ready = this.#ready;
+    this.#ready = [];
+    return ready;
+  }
+
+  /** There are no more entries. Throws a UsageError if there was none at all. */
+  end(): void {
+    if (this.#count > 0) return;
+    const torn = [...this.#notes].map((note) => ` (${note})`).join('');
+    throw new UsageError(`${this.source.name}: holds no operations${torn}; expected at least one`);
   }
 
   #index({ index }: Entry, line: number): number {
-    const position = this.#history.length;
+    const position = this.#count;
     if (index === position) return position;
-    if (this.#own) throw this.#source.malformedField(line, 'index', `${position}, the next in order`, index);
+    if (this.#own) throw this.source.malformedField(line, 'index', `${position}, the next in order`, index);
     if (index !== undefined) this.note('indices do not count from 0: entries were numbered by position');
     return position;
   }
 
   #time({ time }: Entry, line: number): number {
+    if (this.#timeless) return this.#count;
     if (Number.isSafeInteger(time)) return time as number;
     if (time !== undefined || this.#own) {
-      throw this.#source.malformedField(line, 'time', 'whole nanoseconds since the start of the test', time);
+      throw this.source.malformedField(line, 'time', 'whole nanoseconds since the start of the test', time);
+    }
+    if (this.#count > 0) {
+      this.note('some entries have no time: they were given that of the entry before');
+      return this.#latest;
     }
     this.#timeless = true;
+    this.note('not every entry has a time: positions stand for nanoseconds');
     return 0;
   }
 
   #process({ process }: Entry, line: number): ProcessId {
-    if (process === undefined && !this.#own && (this.#processless || this.#history.length === 0)) {
+    if (process === undefined && !this.#own && (this.#processless || this.#count === 0)) {
       this.#processless = true;
       this.note('no entry has a process: all are taken as of one, process 0');
       return 0;
@@ -107,12 +138,12 @@ export class HistoryBuilder {
     const none = this.#processless;
     if (!none && typeof process === 'number' && Number.isSafeInteger(process) && process >= 0) return process;
     const expected = none ? 'none, as in the entries before' : 'a whole number from 0, or nemesis';
-    throw this.#source.malformedField(line, 'process', expected, process);
+    throw this.source.malformedField(line, 'process', expected, process);
   }
 
   #type({ type }: Entry, line: number): OperationType {
     if (type === 'invoke' || type === 'ok' || type === 'fail' || type === 'info') return type;
-    throw this.#source.malformedField(line, 'type', 'one of invoke, ok, fail, info', type);
+    throw this.source.malformedField(line, 'type', 'one of invoke, ok, fail, info', type);
   }
 
   #function({ f, value }: Entry, line: number): string {
@@ -121,7 +152,7 @@ export class HistoryBuilder {
       this.note('entries without a function whose value is a list of micro-operations were taken as txn');
       return 'txn';
     }
-    throw this.#source.malformedField(line, 'f', "the function's name", f);
+    throw this.source.malformedField(line, 'f', "the function's name", f);
   }
 
   /** Sets value and key: as given, split from a tuple, or taken over from the invocation. */
@@ -129,11 +160,11 @@ export class HistoryBuilder {
     const client = operation.process !== 'nemesis';
     if (key !== undefined) operation.key = key;
     if (value === undefined) {
-      if (this.#own) throw this.#source.malformedField(line, 'value', 'a value (null for none)', value);
+      if (this.#own) throw this.source.malformedField(line, 'value', 'a value (null for none)', value);
       this.#inherit(operation);
     } else if (this.#independent && client && key === undefined) {
       if (!Array.isArray(value) || value.length !== 2) {
-        throw this.#source.malformedField(line, 'value', 'an independent tuple [key value]', value);
+        throw this.source.malformedField(line, 'value', 'an independent tuple [key value]', value);
       }
       [operation.key, operation.value] = value as [Json, Json];
     } else {
@@ -152,14 +183,7 @@ export class HistoryBuilder {
 
   #node(node: Json, line: number): string {
     if (typeof node === 'string') return node;
-    throw this.#source.malformedField(line, 'node', "a node's name", node);
-  }
-
-  #follow(operation: Operation, line: number): void {
-    const violation = this.#processes.take(operation);
-    if (violation === undefined) return;
-    if (this.#own || !violation.reused) throw this.#source.malformed(line, violation.message);
-    this.note('processes go on after an info; each info stays open all the same');
+    throw this.source.malformedField(line, 'node', "a node's name", node);
   }
 }
 

@@ -15,9 +15,8 @@
 import { canonical, type Json } from '../json.ts';
 
 const DEPTH_MAX = 500;
-const BLANK = /[\s,]*/y;
-const TOKEN = /[^\s,;"()[\]{}\\]+/y;
 const CHARACTER = /\\([A-Za-z0-9]+|[^])/y;
+const SMALL_INTEGER = /^-?\d{1,15}$/;
 const INTEGER = /^[+-]?\d+N?$/;
 const DECIMAL = /^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?M?$/;
 const RATIO = /^[+-]?\d+\/\d+$/;
@@ -39,64 +38,85 @@ const CHARACTERS: Readonly<Record<string, string>> = {
   backspace: '\b',
   formfeed: '\f',
 };
+const PROPERTY = { configurable: true, enumerable: true, writable: true };
 const CONSTANTS = new Map<string, Json>([
   ['nil', null],
   ['true', true],
   ['false', false],
 ]);
 
-/** Forms with the lines, counted from 1, on which they begin. */
-export interface EdnForms {
-  readonly forms: readonly Json[];
-  readonly lines: readonly number[];
-  /** Lines of the elements of the last form, if that is a collection. */
-  readonly elementLines: readonly number[];
+/** Codes of characters: what stands between forms, and what ends a token. Beyond them, see isBlank. */
+const BLANK = 1;
+const ENDS_TOKEN = 2;
+const KINDS = new Uint8Array(128);
+for (const character of ' \t\n\r\v\f,') KINDS[character.charCodeAt(0)] = BLANK | ENDS_TOKEN;
+for (const character of ';"()[]{}\\') KINDS[character.charCodeAt(0)] = ENDS_TOKEN;
+
+function kindOf(code: number): number {
+  if (code < 128) return KINDS[code] ?? 0;
+  return /\s/.test(String.fromCharCode(code)) ? BLANK | ENDS_TOKEN : 0;
 }
 
 /** Reads all forms of a text. What `malformed` makes of a line and a message is thrown where it is not EDN. */
-export function readEdn(text: string, malformed: (line: number, message: string) => Error): EdnForms {
-  return new EdnReader(text, malformed).readAll();
+export function readEdn(text: string, malformed: (line: number, message: string) => Error): readonly Json[] {
+  const reader = new EdnReader(text, malformed);
+  const forms: Json[] = [];
+  while (reader.skip() < text.length) forms.push(reader.form());
+  return forms;
 }
 
-class EdnReader {
+/** Reads a text form by form. */
+export class EdnReader {
   readonly #text: string;
   readonly #malformed: (line: number, message: string) => Error;
   #position = 0;
   #depth = 0;
-  /** Lines of the elements of the outermost collection. */
-  #elementLines: number[] = [];
-  /** Lines are counted only as far as they were asked for, always forward. */
-  #line = 1;
-  #lineEnd: number;
+  #unfinished = false;
 
   constructor(text: string, malformed: (line: number, message: string) => Error) {
     this.#text = text;
     this.#malformed = malformed;
-    this.#lineEnd = text.indexOf('\n');
   }
 
-  readAll(): EdnForms {
-    const forms: Json[] = [];
-    const lines: number[] = [];
-    while (this.#skip() < this.#text.length) {
-      lines.push(this.#lineAt(this.#position));
-      this.#elementLines = [];
-      forms.push(this.#form());
-    }
-    return { forms, lines, elementLines: this.#elementLines };
+  /** After an error: whether the text ended within a form, so that more text might mend it. */
+  get unfinished(): boolean {
+    return this.#unfinished;
   }
 
-  #lineAt(position: number): number {
-    while (this.#lineEnd !== -1 && this.#lineEnd < position) {
-      this.#line += 1;
-      this.#lineEnd = this.#text.indexOf('\n', this.#lineEnd + 1);
+  /** Where it stands. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Steps over the next character, if it is that. */
+  accept(character: string): boolean {
+    if (!this.#text.startsWith(character, this.#position)) return false;
+    this.#position += character.length;
+    return true;
+  }
+
+  /** Steps into a vector or list, tagged or not, if one comes next. Answers the bracket that closes it. */
+  enter(): ']' | ')' | undefined {
+    const start = this.skip();
+    if (this.#text[start] === '#') {
+      if (this.#token(start + 1) === '') this.#position = start;
+      else if (this.skip() >= this.#text.length) throw this.#ends('expected a value after a tag', start);
     }
-    return this.#line;
+    if (this.accept('[')) return ']';
+    if (this.accept('(')) return ')';
+    this.#position = start;
+    return undefined;
   }
 
   #fail(message: string, position = this.#position): Error {
     const line = this.#text.slice(0, position).split('\n').length;
     return this.#malformed(line, message);
+  }
+
+  /** An error because the text ends too early. */
+  #ends(message: string, position = this.#position): Error {
+    this.#unfinished = true;
+    return this.#fail(message, position);
   }
 
   #match(pattern: RegExp): RegExpExecArray | null {
@@ -106,28 +126,37 @@ class EdnReader {
     return match;
   }
 
+  /** The token that begins there, perhaps an empty one; the reader stands behind it then. */
+  #token(start: number): string {
+    const text = this.#text;
+    let end = start;
+    while (end < text.length && (kindOf(text.charCodeAt(end)) & ENDS_TOKEN) === 0) end += 1;
+    this.#position = end;
+    return text.slice(start, end);
+  }
+
   /** Skips blanks, commas, comments and discarded forms; answers where it stands then. */
-  #skip(): number {
+  skip(): number {
+    const text = this.#text;
     for (;;) {
-      this.#match(BLANK);
-      if (this.#text.startsWith(';', this.#position)) {
-        const end = this.#text.indexOf('\n', this.#position);
-        this.#position = end === -1 ? this.#text.length : end;
-      } else if (this.#text.startsWith('#_', this.#position)) {
+      while (this.#position < text.length && (kindOf(text.charCodeAt(this.#position)) & BLANK) !== 0)
+        this.#position += 1;
+      if (text.startsWith(';', this.#position)) {
+        const end = text.indexOf('\n', this.#position);
+        this.#position = end === -1 ? text.length : end;
+      } else if (text.startsWith('#_', this.#position)) {
         this.#position += 2;
-        // One level down, for what is discarded is no outermost collection.
-        this.#depth += 1;
-        this.#form();
-        this.#depth -= 1;
+        this.form();
       } else return this.#position;
     }
   }
 
-  #form(): Json {
-    this.#skip();
+  /** The next form. */
+  form(): Json {
+    this.skip();
     switch (this.#text[this.#position]) {
       case undefined:
-        throw this.#fail('the text ends where a value was expected');
+        throw this.#ends('the text ends where a value was expected');
       case '{':
         return this.#map('');
       case '[':
@@ -150,11 +179,10 @@ class EdnReader {
     if (++this.#depth > DEPTH_MAX) throw this.#fail(`collections are nested more than ${DEPTH_MAX} deep`);
     this.#position += 1;
     const items: Json[] = [];
-    while (this.#text[this.#skip()] !== close) {
+    while (this.#text[this.skip()] !== close) {
       if (this.#position >= this.#text.length)
-        throw this.#fail(`expected a closing ${close}: it is never closed`, start);
-      if (this.#depth === 1) this.#elementLines.push(this.#lineAt(this.#position));
-      items.push(this.#form());
+        throw this.#ends(`expected a closing ${close}: it is never closed`, start);
+      items.push(this.form());
     }
     this.#position += 1;
     this.#depth -= 1;
@@ -165,16 +193,17 @@ class EdnReader {
     const start = this.#position;
     const items = this.#sequence('}');
     if (items.length % 2 !== 0) throw this.#fail('a map has a key without a value', start);
-    const entries: [string, Json][] = [];
+    const map: Record<string, Json> = {};
     for (let index = 0; index < items.length; index += 2) {
       const key = items[index] ?? null;
       const name = typeof key === 'string' ? key : canonical(key);
-      entries.push([
-        namespace === '' || name.includes('/') ? name : `${namespace}/${name}`,
-        items[index + 1] ?? null,
-      ]);
+      const full = namespace === '' || name.includes('/') ? name : `${namespace}/${name}`;
+      const value = items[index + 1] ?? null;
+      // To assign a property of that name would set the map's prototype.
+      if (full === '__proto__') Object.defineProperty(map, full, { ...PROPERTY, value });
+      else map[full] = value;
     }
-    return Object.fromEntries(entries);
+    return map;
   }
 
   #string(): string {
@@ -183,7 +212,7 @@ class EdnReader {
     let slashes: number;
     do {
       end = this.#text.indexOf('"', end + 1);
-      if (end === -1) throw this.#fail('expected a closing ": the string is never closed', start);
+      if (end === -1) throw this.#ends('expected a closing ": the string is never closed', start);
       slashes = 0;
       while (this.#text[end - 1 - slashes] === '\\') slashes += 1;
     } while (slashes % 2 === 1);
@@ -216,20 +245,22 @@ class EdnReader {
     const next = this.#text[this.#position];
     if (next === '{') return { $set: this.#sequence('}') };
     if (next === '"') return this.#string();
-    const tag = this.#match(TOKEN)?.[0];
-    if (tag === undefined) throw this.#fail('expected a tag after #', start);
+    const tag = this.#token(this.#position);
+    if (tag === '') throw this.#fail('expected a tag after #', start);
     if (tag.startsWith('#')) return tag.slice(1);
-    if (!tag.startsWith(':')) return this.#form();
-    this.#skip();
+    if (!tag.startsWith(':')) return this.form();
+    this.skip();
+    if (this.#position >= this.#text.length) throw this.#ends(`expected a map after #${tag}`, start);
     if (this.#text[this.#position] !== '{') throw this.#fail(`expected a map after #${tag}`, start);
     return this.#map(tag.slice(1));
   }
 
   #atom(): Json {
     const start = this.#position;
-    const token = this.#match(TOKEN)?.[0];
-    if (token === undefined) throw this.#fail(`unexpected ${this.#text[start] ?? ''}`, start);
+    const token = this.#token(start);
+    if (token === '') throw this.#fail(`unexpected ${this.#text[start] ?? ''}`, start);
     if (token.startsWith(':') && token.length > 1) return token.slice(1);
+    if (SMALL_INTEGER.test(token)) return Number(token);
     if (/^[+-]?\d/.test(token)) return this.#number(token, start);
     const constant = CONSTANTS.get(token);
     return constant === undefined ? token : constant;

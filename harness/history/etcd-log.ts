@@ -8,12 +8,12 @@
  */
 import { UsageError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { HistoryBuilder } from './builder.ts';
+import type { HistoryBuilder } from './builder.ts';
 import { readEdn } from './edn-reader.ts';
 import { writeEdn, writeKeyword } from './edn-writer.ts';
-import { writtenValue, type FormatOptions, type HistoryFormat, type ParsedHistory } from './format.ts';
+import { writtenValue, type FormatOptions, type HistoryFormat, type HistoryParser } from './format.ts';
 import type { Operation } from './operation.ts';
-import type { HistorySource } from './source.ts';
+import type { SourceName, TextBlock } from './source.ts';
 
 const OPERATION = /\bjepsen\.util\s*[-:]\s*(\S+)\s+:(\S+)\s+:(\S+)\s+(.*\S)/;
 const LOGGED = /\b(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b/;
@@ -21,7 +21,7 @@ const KEYWORD = /^:[^\s"]+$/;
 
 type Fields = Readonly<Record<string, Json>>;
 
-function parseLine(line: string, number: number, source: HistorySource): Fields {
+function parseLine(line: string, number: number, source: SourceName): Fields {
   const match = OPERATION.exec(line);
   if (match === null) {
     throw source.malformed(
@@ -35,7 +35,7 @@ function parseLine(line: string, number: number, source: HistorySource): Fields 
   }
   const fields = { process: Number(process), type, f };
   if ((type === 'fail' || type === 'info') && KEYWORD.test(rest)) return { ...fields, error: rest.slice(1) };
-  const { forms } = readEdn(rest, (_, message) => source.malformed(number, `field "value": ${message}`));
+  const forms = readEdn(rest, (_, message) => source.malformed(number, `field "value": ${message}`));
   if (forms.length > 2) throw source.malformed(number, `expected a value and perhaps an error, got ${rest}`);
   return { ...fields, value: forms[0] ?? null, error: forms[1] ?? null };
 }
@@ -43,7 +43,7 @@ function parseLine(line: string, number: number, source: HistorySource): Fields 
 /** One value, or else a sentence: the nemesis logs both. */
 function parseNemesisValue(rest: string): Json {
   try {
-    const { forms } = readEdn(rest, (_, message) => new SyntaxError(message));
+    const forms = readEdn(rest, (_, message) => new SyntaxError(message));
     return forms.length === 1 ? (forms[0] ?? null) : rest;
   } catch {
     // Not EDN at all, so it is a sentence.
@@ -51,18 +51,27 @@ function parseNemesisValue(rest: string): Json {
   }
 }
 
-function parse(source: HistorySource, options: FormatOptions): ParsedHistory {
-  const builder = new HistoryBuilder(source, 'foreign', options);
-  let number = 0;
-  let others = 0;
-  for (const line of source.lines()) {
-    number += 1;
-    if (line.trim() === '') continue;
-    if (LOGGED.test(line) && !/\bjepsen\.util\b/.test(line)) others += 1;
-    else builder.add(parseLine(line, number, source), number);
+class EtcdLogParser implements HistoryParser {
+  readonly #builder: HistoryBuilder;
+  #line = 0;
+  #others = 0;
+
+  constructor(builder: HistoryBuilder) {
+    this.#builder = builder;
   }
-  if (others > 0) builder.note(`lines of other loggers were passed over: ${others}`);
-  return builder.finish();
+
+  take({ text }: TextBlock): void {
+    for (const line of text.split('\n')) {
+      this.#line += 1;
+      if (line.trim() === '') continue;
+      if (LOGGED.test(line) && !/\bjepsen\.util\b/.test(line)) this.#others += 1;
+      else this.#builder.add(parseLine(line, this.#line, this.#builder.source), this.#line);
+    }
+  }
+
+  end(): void {
+    if (this.#others > 0) this.#builder.note(`lines of other loggers were passed over: ${this.#others}`);
+  }
 }
 
 function writeLine(operation: Operation, options: FormatOptions): string {
@@ -91,7 +100,8 @@ function writeLine(operation: Operation, options: FormatOptions): string {
 export const etcdLog = {
   name: 'etcd-log',
   summary: "text logs of Jepsen's etcd test: `jepsen.util - process :type :function value`",
+  dialect: 'foreign',
   detect: (head) => /\bjepsen\.util\s*[-:]\s*\S+\s+:(invoke|ok|fail|info)\s/.test(head),
-  parse,
+  parser: (builder) => new EtcdLogParser(builder),
   write: (history, options) => history.map((operation) => writeLine(operation, options)).join(''),
 } as const satisfies HistoryFormat;

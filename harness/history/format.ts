@@ -1,9 +1,12 @@
 /**
  * The contract of a history format: recognise, parse, write. One format is one file with one of these and
  * one line in the registry (read.ts).
+ *
+ * Parsing goes block by block, so that a history is streamed by the same code by which it is read whole.
  */
+import type { HistoryBuilder } from './builder.ts';
 import type { Operation, History } from './operation.ts';
-import type { HistorySource } from './source.ts';
+import type { TextBlock } from './source.ts';
 
 /** How entries are read or written, whatever the format. */
 export interface FormatOptions {
@@ -14,11 +17,12 @@ export interface FormatOptions {
   readonly independent?: boolean;
 }
 
-/** What came out of parsing. */
-export interface ParsedHistory {
-  readonly history: Operation[];
-  /** What a reader should know: a torn last line, times that were made up, … One sentence each. */
-  readonly notes: string[];
+/** Parses one history. Throws a UsageError that names file, line and field, and says what was expected. */
+export interface HistoryParser {
+  /** Takes the next block in, and gives the builder the entries that are complete. */
+  take(block: TextBlock): void;
+  /** There are no more blocks. */
+  end(): void;
 }
 
 /** A format of history files. */
@@ -27,10 +31,14 @@ export interface HistoryFormat {
   readonly name: string;
   /** One sentence for people. */
   readonly summary: string;
+  /** `own`: nothing is missing and nothing is bent. `foreign`: see builder.ts. */
+  readonly dialect: 'own' | 'foreign';
+  /** Its histories say nothing about real time, not even by the order of their entries. */
+  readonly timeless?: true;
   /** Whether a file that begins like this is one. */
   detect(head: string): boolean;
-  /** Reads it whole. Throws a UsageError that names file, line and field, and says what was expected. */
-  parse(source: HistorySource, options: FormatOptions): ParsedHistory;
+  /** A parser of one history, whose entries go to the builder. */
+  parser(builder: HistoryBuilder): HistoryParser;
   /** The text of a file. Throws a UsageError for what the format cannot express. */
   write(history: History, options: FormatOptions): string;
 }

@@ -4,29 +4,10 @@
  * no client) become the nemesis.
  */
 import type { Json } from '../json.ts';
-import { HistoryBuilder } from './builder.ts';
-import { readEdn } from './edn-reader.ts';
+import { EdnEntries } from './edn-entries.ts';
 import { writeEdn, writeKeyword } from './edn-writer.ts';
-import { writtenValue, type FormatOptions, type HistoryFormat, type ParsedHistory } from './format.ts';
+import { writtenValue, type FormatOptions, type HistoryFormat } from './format.ts';
 import type { Operation } from './operation.ts';
-import type { HistorySource } from './source.ts';
-
-/** Reads entries of either shape, each with its line. */
-export function readEntries(source: HistorySource): { readonly entry: Json; readonly line: number }[] {
-  const { forms, lines, elementLines } = readEdn(source.text(), (line, message) =>
-    source.malformed(line, message),
-  );
-  const [only] = forms;
-  const [entries, places] =
-    forms.length === 1 && Array.isArray(only) ? [only as readonly Json[], elementLines] : [forms, lines];
-  return entries.map((entry, position) => ({ entry, line: places[position] ?? 1 }));
-}
-
-function parse(source: HistorySource, options: FormatOptions): ParsedHistory {
-  const builder = new HistoryBuilder(source, 'foreign', options);
-  for (const { entry, line } of readEntries(source)) builder.add(entry, line);
-  return builder.finish();
-}
 
 function writeLine(operation: Operation, index: number, options: FormatOptions): string {
   const { process, type, f, key, time, error, node } = operation;
@@ -61,8 +42,9 @@ function writeMicroOperation(operation: Json): string {
 export const jepsenEdn = {
   name: 'jepsen-edn',
   summary: "Jepsen's history.edn: one map a line, or a vector of maps",
+  dialect: 'foreign',
   detect: (head) => /^(\s|,|;[^\n]*\n)*(#[\w.]+\s*)?[[(]?\s*(#[\w.]+\s*)?\{\s*:/.test(head),
-  parse,
+  parser: (builder) => new EdnEntries(builder.source, (entry, line) => builder.add(entry, line)),
   write: (history, options) =>
     history.map((operation, index) => writeLine(operation, index, options)).join(''),
 } as const satisfies HistoryFormat;

@@ -2,14 +2,15 @@
  * Jepsen's histories as JSON: an array of operations, or operations one after another, laid out over lines
  * in any way. EDN's keywords are strings, its sets {"$set": […]}.
  *
- * The text is cut into entries first and each is parsed by itself, so that an error names its line.
+ * The text is cut into entries first and each is parsed by itself, so that an error names its line, and so that a
+ * history can be streamed. Where each line holds one entry, as most writers have it, nothing needs to be searched for.
  */
 import { messageOf } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { HistoryBuilder } from './builder.ts';
-import { writtenValue, type FormatOptions, type HistoryFormat, type ParsedHistory } from './format.ts';
+import type { HistoryBuilder } from './builder.ts';
+import { writtenValue, type HistoryFormat, type HistoryParser } from './format.ts';
 import { ordered } from './jsonl.ts';
-import type { HistorySource } from './source.ts';
+import type { SourceName, TextBlock } from './source.ts';
 
 const LONG = /\d{16}/;
 const LONG_INTEGER = /^-?\d{16,}$/;
@@ -18,43 +19,116 @@ const LONG_INTEGER = /^-?\d{16,}$/;
 const MARK = /"[^"\\]*(?:\\[^][^"\\]*)*"?|[{}\n]/g;
 /** Between entries: blanks and commas. */
 const BETWEEN = /^[\s,]*$/;
+const BLANKS = /[\s,]*/y;
+const AT_LINE_END = ' \t\r,';
 
-interface Slice {
-  readonly text: string;
-  readonly line: number;
-}
+class JepsenJsonParser implements HistoryParser {
+  readonly #builder: HistoryBuilder;
+  readonly #source: SourceName;
+  /** Text behind the last entry, and how much there must be to look for the next. */
+  #held = '';
+  #wanted = 0;
+  /** Lines before the text. */
+  #linesBefore = 0;
+  #begun = false;
+  #inArray = false;
+  /** Entries are still found by line. */
+  #byLine = true;
 
-/** Cuts a text into its outermost objects. */
-function* slices(source: HistorySource): Generator<Slice, void> {
-  const text = source.text();
-  const [first, last] = arrayBounds(text);
-  let [end, start, startLine, depth, line] = [first, 0, 1, 0, 1];
-  for (const { 0: mark, index } of text.matchAll(MARK)) {
-    if (mark === '\n') line += 1;
-    if (mark === '{' && depth++ === 0) {
-      expectNothing(text.slice(end, index), line, source);
-      [start, startLine] = [index, line];
-    }
-    if (mark === '}' && depth > 0 && --depth === 0) {
-      end = index + 1;
-      yield { text: text.slice(start, end), line: startLine };
-    }
+  constructor(builder: HistoryBuilder) {
+    this.#builder = builder;
+    this.#source = builder.source;
   }
-  if (depth > 0) throw source.malformed(startLine, 'expected a closing }: this operation is never closed');
-  expectNothing(text.slice(end, last), line, source);
-}
 
-/** From behind the array's opening bracket to before its closing one, or the whole text. */
-function arrayBounds(text: string): [number, number] {
-  const start = text.search(/\S/);
-  const end = text.trimEnd().length;
-  if (text[start] !== '[') return [0, end];
-  return [start + 1, text[end - 1] === ']' ? end - 1 : end];
-}
+  take({ text, torn }: TextBlock): void {
+    this.#held += torn ? text : `${text}\n`;
+    // To begin an entry anew with each block would take quadratic time where it spreads over many.
+    if (this.#held.length < this.#wanted) return;
+    this.#read();
+    this.#wanted = 2 * this.#held.length;
+  }
 
-function expectNothing(between: string, line: number, source: HistorySource): void {
-  if (BETWEEN.test(between)) return;
-  throw source.malformed(line, `expected an operation as a JSON object, got ${between.trim().slice(0, 60)}`);
+  end(): void {
+    const openLine = this.#read();
+    if (openLine !== undefined) {
+      throw this.#source.malformed(openLine, 'expected a closing }: this operation is never closed');
+    }
+    const rest = this.#held.trimEnd();
+    const closed = this.#inArray && rest.endsWith(']') ? rest.slice(0, -1) : rest;
+    this.#expectNothing(closed, this.#linesBefore + rest.split('\n').length);
+  }
+
+  /** Adds the entries that the text holds whole. Answers on which line another begins, if one does. */
+  #read(): number | undefined {
+    if (!this.#begun) this.#begin();
+    if (this.#byLine) this.#readLines();
+    return this.#search();
+  }
+
+  #begin(): void {
+    const start = this.#held.search(/\S/);
+    if (start === -1) return;
+    this.#begun = true;
+    if (this.#held[start] !== '[') return;
+    this.#inArray = true;
+    this.#drop(start + 1, 0);
+  }
+
+  /** Parses lines as entries, as long as they are. */
+  #readLines(): void {
+    const text = this.#held;
+    let [end, line] = [0, 1];
+    for (;;) {
+      BLANKS.lastIndex = end;
+      const blanks = BLANKS.exec(text)?.[0] ?? '';
+      const start = end + blanks.length;
+      if (text[start] !== '{') break;
+      const newline = text.indexOf('\n', start);
+      let entryEnd = newline === -1 ? text.length : newline;
+      while (AT_LINE_END.includes(text.charAt(entryEnd - 1))) entryEnd -= 1;
+      const entry = text.slice(start, entryEnd);
+      const parsed = entry.endsWith('}') ? parseWhole(entry) : undefined;
+      this.#byLine = parsed !== undefined;
+      if (parsed === undefined) break;
+      line += blanks.split('\n').length - 1;
+      this.#builder.add(parsed, this.#linesBefore + line);
+      end = start + entry.length;
+    }
+    this.#drop(end, line - 1);
+  }
+
+  /** Finds entries by their braces. */
+  #search(): number | undefined {
+    const text = this.#held;
+    const firstLine = this.#linesBefore + 1;
+    let [end, endLine, start, startLine, depth, line] = [0, firstLine, 0, firstLine, 0, firstLine];
+    for (const { 0: mark, index } of text.matchAll(MARK)) {
+      if (mark === '\n') line += 1;
+      else if (mark.startsWith('"')) line += mark.split('\n').length - 1;
+      if (mark === '{' && depth++ === 0) {
+        this.#expectNothing(text.slice(end, index), line);
+        [start, startLine] = [index, line];
+      }
+      if (mark === '}' && depth > 0 && --depth === 0) {
+        [end, endLine] = [index + 1, line];
+        this.#builder.add(parseEntry(text.slice(start, end), startLine, this.#source), startLine);
+      }
+    }
+    this.#drop(end, endLine - firstLine);
+    return depth > 0 ? startLine : undefined;
+  }
+
+  /** The text up to there is done with. */
+  #drop(end: number, lines: number): void {
+    this.#held = this.#held.slice(end);
+    this.#linesBefore += lines;
+  }
+
+  #expectNothing(between: string, line: number): void {
+    if (BETWEEN.test(between)) return;
+    const got = between.trim().slice(0, 60);
+    throw this.#source.malformed(line, `expected an operation as a JSON object, got ${got}`);
+  }
 }
 
 /** Integers that a JavaScript number would round stay text: rounded, two of them might be equal. */
@@ -63,26 +137,34 @@ function exact(_name: string, value: unknown, context?: { readonly source?: stri
   return typeof value === 'number' && LONG_INTEGER.test(source) && String(value) !== source ? source : value;
 }
 
-function parseEntry({ text, line }: Slice, source: HistorySource): Json {
+function parseExact(text: string): Json {
+  return (LONG.test(text) ? JSON.parse(text, exact) : JSON.parse(text)) as Json;
+}
+
+/** The entry; undefined if the text is none, or more than one. */
+function parseWhole(text: string): Json | undefined {
   try {
-    return (LONG.test(text) ? JSON.parse(text, exact) : JSON.parse(text)) as Json;
-  } catch (error) {
-    throw source.malformed(line, `expected an operation as a JSON object: ${messageOf(error)}`);
+    return parseExact(text);
+  } catch {
+    return undefined;
   }
 }
 
-function parse(source: HistorySource, options: FormatOptions): ParsedHistory {
-  const builder = new HistoryBuilder(source, 'foreign', options);
-  for (const slice of slices(source)) builder.add(parseEntry(slice, source), slice.line);
-  return builder.finish();
+function parseEntry(text: string, line: number, source: SourceName): Json {
+  try {
+    return parseExact(text);
+  } catch (error) {
+    throw source.malformed(line, `expected an operation as a JSON object: ${messageOf(error)}`);
+  }
 }
 
 /** Jepsen's JSON. */
 export const jepsenJson = {
   name: 'jepsen-json',
   summary: "Jepsen's operations as JSON: an array, or one after another",
+  dialect: 'foreign',
   detect: (head) => /^\s*(\[\s*)?(\{\s*["}]|\])/.test(head),
-  parse,
+  parser: (builder) => new JepsenJsonParser(builder),
   write(history, options) {
     const lines = history.map((operation, index) => {
       const { key, ...rest } = ordered(operation, index);

@@ -7,27 +7,22 @@
  */
 import { UsageError } from '../errors.ts';
 import { isJsonObject, type Json } from '../json.ts';
-import { HistoryBuilder } from './builder.ts';
+import type { HistoryBuilder } from './builder.ts';
+import { EdnEntries } from './edn-entries.ts';
 import { writeEdn } from './edn-writer.ts';
-import type { FormatOptions, HistoryFormat, ParsedHistory } from './format.ts';
-import { readEntries } from './jepsen-edn.ts';
+import type { HistoryFormat } from './format.ts';
 import { pairCalls, type History, type Operation } from './operation.ts';
-import type { HistorySource } from './source.ts';
 
 const FUNCTIONS: readonly (Json | undefined)[] = ['get', 'put', 'append'];
 
-function parse(source: HistorySource, options: FormatOptions): ParsedHistory {
-  const builder = new HistoryBuilder(source, 'foreign', options);
-  for (const { entry, line } of readEntries(source)) {
-    if (isJsonObject(entry) && !FUNCTIONS.includes(entry.f)) {
-      throw source.malformedField(line, 'f', 'one of get, put, append', entry.f);
-    }
-    if (isJsonObject(entry) && typeof entry.key !== 'string') {
-      throw source.malformedField(line, 'key', 'a string', entry.key);
-    }
-    builder.add(entry, line);
+function add(entry: Json, line: number, builder: HistoryBuilder): void {
+  if (isJsonObject(entry) && !FUNCTIONS.includes(entry.f)) {
+    throw builder.source.malformedField(line, 'f', 'one of get, put, append', entry.f);
   }
-  return builder.finish();
+  if (isJsonObject(entry) && typeof entry.key !== 'string') {
+    throw builder.source.malformedField(line, 'key', 'a string', entry.key);
+  }
+  builder.add(entry, line);
 }
 
 function writeLine({ index, process, type, f, key, value }: Operation): string {
@@ -55,7 +50,8 @@ function write(history: History): string {
 export const porcupineKv = {
   name: 'porcupine-kv',
   summary: "logs of Porcupine's key-value test: get, put, append, one EDN map a line",
+  dialect: 'foreign',
   detect: (head) => /^\s*\{:process \d+, :type :\w+, :f :(get|put|append), :key /.test(head),
-  parse,
+  parser: (builder) => new EdnEntries(builder.source, (entry, line) => add(entry, line, builder)),
   write,
 } as const satisfies HistoryFormat;

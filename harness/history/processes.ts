@@ -6,10 +6,11 @@
 import { isClient, type Operation } from './operation.ts';
 
 interface ProcessState {
-  /** The invocation that is open, if one is. */
+  /** The invocation that is open, if one is, and where it is. */
   open: Operation | undefined;
-  /** The `info` that ended this process, if one did. */
-  retired: Operation | undefined;
+  openPlace: number;
+  /** Where the `info` is that ended this process; -1 if none did. */
+  retiredPlace: number;
 }
 
 /** Why an entry cannot stand where it stands. */
@@ -23,11 +24,11 @@ export interface Violation {
 /** Follows every client process of one history. The nemesis is free of rules. */
 export class Processes {
   readonly #states = new Map<number, ProcessState>();
-  readonly #placeOf: (operation: Operation) => string;
+  readonly #unit: string;
 
-  /** `placeOf` says where an earlier entry is: "line 12". */
-  constructor(placeOf: (operation: Operation) => string) {
-    this.#placeOf = placeOf;
+  /** `unit`: what the places of entries count, as errors say it: "line". */
+  constructor(unit: string) {
+    this.#unit = unit;
   }
 
   /** The open invocation of that process. */
@@ -35,45 +36,45 @@ export class Processes {
     return this.#states.get(process)?.open;
   }
 
-  /** Takes the next entry in. Answers what is wrong with it, if something is. */
-  take(operation: Operation): Violation | undefined {
+  /** Takes the next entry in, which stands at that place. Answers what is wrong with it, if something is. */
+  take(operation: Operation, place: number): Violation | undefined {
     if (!isClient(operation)) return undefined;
     let state = this.#states.get(operation.process);
     if (state === undefined) {
-      state = { open: undefined, retired: undefined };
+      state = { open: undefined, openPlace: 0, retiredPlace: -1 };
       this.#states.set(operation.process, state);
     }
-    return operation.type === 'invoke' ? this.#invoke(operation, state) : this.#complete(operation, state);
+    if (operation.type === 'invoke') return this.#invoke(operation, place, state);
+    return this.#complete(operation, place, state);
   }
 
-  #invoke(operation: Operation, state: ProcessState): Violation | undefined {
-    const { open, retired } = state;
+  #invoke(operation: Operation, place: number, state: ProcessState): Violation | undefined {
+    const { open, openPlace, retiredPlace } = state;
     state.open = operation;
+    state.openPlace = place;
     if (open !== undefined) {
-      const place = this.#placeOf(open);
+      const where = `${this.#unit} ${openPlace}`;
       return violation(
         operation,
-        `but its ${open.f} of ${place} is not completed: expected a completion first`,
+        `but its ${open.f} of ${where} is not completed: expected a completion first`,
       );
     }
-    if (retired !== undefined) {
-      state.retired = undefined;
-      const place = this.#placeOf(retired);
-      return violation(operation, `but ended in info at ${place}: expected a new process number`, true);
-    }
-    return undefined;
+    if (retiredPlace === -1) return undefined;
+    state.retiredPlace = -1;
+    const where = `${this.#unit} ${retiredPlace}`;
+    return violation(operation, `but ended in info at ${where}: expected a new process number`, true);
   }
 
-  #complete(operation: Operation, state: ProcessState): Violation | undefined {
+  #complete(operation: Operation, place: number, state: ProcessState): Violation | undefined {
     const { open } = state;
     state.open = undefined;
-    if (operation.type === 'info') state.retired = operation;
+    if (operation.type === 'info') state.retiredPlace = place;
     if (open === undefined) {
       return violation(operation, 'but has no operation open: expected an invocation first');
     }
     if (open.f !== operation.f) {
-      const place = this.#placeOf(open);
-      return violation(operation, `but invoked ${open.f} at ${place}: expected a completion of that`);
+      const where = `${this.#unit} ${state.openPlace}`;
+      return violation(operation, `but invoked ${open.f} at ${where}: expected a completion of that`);
     }
     return undefined;
   }

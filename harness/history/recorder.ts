@@ -35,7 +35,7 @@ export interface Recorder extends Disposable {
 class MemoryRecorder implements Recorder {
   readonly operations: Operation[] = [];
   protected readonly name: string;
-  readonly #processes = new Processes(({ index }) => `entry ${index}`);
+  readonly #processes = new Processes('entry');
   #closed = false;
 
   constructor(name: string) {
@@ -45,7 +45,7 @@ class MemoryRecorder implements Recorder {
   record(entry: Omit<Operation, 'index'>): Operation {
     if (this.#closed) throw new Error(`${this.name}: recorded ${entry.f} after the recorder was closed`);
     const operation = ordered(entry, this.operations.length);
-    const violation = this.#processes.take(operation);
+    const violation = this.#processes.take(operation, operation.index);
     if (violation !== undefined)
       throw new Error(`${this.name}: entry ${operation.index}: ${violation.message}`);
     this.operations.push(operation);

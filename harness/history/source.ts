@@ -1,58 +1,22 @@
 /**
- * The bytes of a history with their name, by whole or by line, and errors that point into them. Lines are
- * decoded block by block, because a big history does not fit in one JavaScript string (about 512 MB).
+ * The text of a history with its name: cut into blocks of whole lines, and errors that point into it. Blocks, because
+ * a big history does not fit in one JavaScript string (about 512 MB) and, when it is streamed, not in memory either.
  */
 import { constants } from 'node:buffer';
 import { UsageError } from '../errors.ts';
 
 const NEWLINE = 0x0a;
 const GOT_LENGTH_MAX = 60;
+/** Some thousand operations. Larger blocks are no faster, smaller ones cost more than they save. */
+const BLOCK_BYTES = 1 << 19;
 
-/** A history before it is parsed. */
-export class HistorySource {
-  /** What errors call it: the file's path. */
+/** What errors call a history, and how they point into it. */
+export class SourceName {
+  /** The file's path. */
   readonly name: string;
-  readonly #bytes: Buffer;
-  readonly #blockBytes: number;
 
-  /** `blockBytes`: how much is decoded at a time; only tests ask for less than the default. */
-  constructor(name: string, bytes: Uint8Array, blockBytes = 1 << 24) {
+  constructor(name: string) {
     this.name = name;
-    const mark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset + mark, bytes.byteLength - mark);
-    this.#blockBytes = blockBytes;
-  }
-
-  /** The first 64 KiB, enough to recognise a format by. */
-  head(): string {
-    return this.#bytes.toString('utf8', 0, 1 << 16);
-  }
-
-  /** All of it. Throws a UsageError if that is more than one string can hold. */
-  text(): string {
-    if (this.#bytes.length > constants.MAX_STRING_LENGTH) {
-      throw new UsageError(
-        `${this.name}: too large for this format; above 512 MB only formats of one entry a line are read`,
-      );
-    }
-    return this.#bytes.toString('utf8');
-  }
-
-  /** Its lines, without their ends. Text that ends in a newline has no empty last line. */
-  *lines(): Generator<string, void> {
-    const bytes = this.#bytes;
-    for (let start = 0; start < bytes.length;) {
-      const wanted = bytes.indexOf(NEWLINE, start + this.#blockBytes);
-      const end = wanted === -1 ? bytes.length : wanted + 1;
-      const complete = bytes[end - 1] === NEWLINE;
-      yield* bytes.toString('utf8', start, complete ? end - 1 : end).split('\n');
-      start = end;
-    }
-  }
-
-  /** Whether the last line lacks its end, as it does when its writer was killed. */
-  get torn(): boolean {
-    return this.#bytes.length > 0 && this.#bytes[this.#bytes.length - 1] !== NEWLINE;
   }
 
   /** An error at that line, counted from 1. */
@@ -63,6 +27,107 @@ export class HistorySource {
   /** An error in a field of the entry at that line. */
   malformedField(line: number, field: string, expected: string, got: unknown): UsageError {
     return this.malformed(line, `field "${field}": expected ${expected}, got ${abridged(got)}`);
+  }
+}
+
+/** Whole lines, without the end of the last one. */
+export class TextBlock {
+  /** As UTF-8. */
+  readonly bytes: Buffer;
+  /** The last line lacks its end, as it does when its writer was killed. Only the last block can be torn. */
+  readonly torn: boolean;
+
+  constructor(bytes: Buffer, torn: boolean) {
+    this.bytes = bytes;
+    this.torn = torn;
+  }
+
+  /** The same decoded. */
+  get text(): string {
+    return this.bytes.toString();
+  }
+}
+
+/** Cuts bytes, which come in pieces of any size, into blocks of text. */
+export class BlockCutter {
+  readonly #name: string;
+  readonly #blockBytes: number;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #begun = false;
+
+  /** `blockBytes`: how much is decoded at a time, at least; only tests ask for less than the default. */
+  constructor(name: string, blockBytes = BLOCK_BYTES) {
+    this.#name = name;
+    this.#blockBytes = blockBytes;
+  }
+
+  /** Takes the next piece, which must not change afterwards, and gives the blocks that are complete. */
+  *take(piece: Buffer): Generator<TextBlock, void> {
+    let start = 0;
+    for (;;) {
+      const wanted = Math.max(0, this.#blockBytes - this.#heldBytes);
+      const newline = piece.indexOf(NEWLINE, start + wanted);
+      if (newline === -1) break;
+      this.#hold(piece.subarray(start, newline + 1));
+      start = newline + 1;
+      yield this.#cut();
+    }
+    if (start < piece.length) this.#hold(piece.subarray(start));
+  }
+
+  /** What is left when there are no more pieces. */
+  *rest(): Generator<TextBlock, void> {
+    if (this.#heldBytes > 0) yield this.#cut();
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+    if (this.#heldBytes <= constants.MAX_STRING_LENGTH) return;
+    throw new UsageError(`${this.#name}: too large: only histories with line ends are read above 512 MB`);
+  }
+
+  #cut(): TextBlock {
+    const [first] = this.#held;
+    const bytes = this.#held.length === 1 && first !== undefined ? first : Buffer.concat(this.#held);
+    this.#held = [];
+    this.#heldBytes = 0;
+    // A byte order mark, which some editors set, is no part of the text.
+    const marked = !this.#begun && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+    this.#begun = true;
+    const torn = bytes[bytes.length - 1] !== NEWLINE;
+    return new TextBlock(bytes.subarray(marked ? 3 : 0, torn ? bytes.length : bytes.length - 1), torn);
+  }
+}
+
+/** A text that is in memory as a whole. */
+export class HistorySource extends SourceName {
+  readonly #bytes: Buffer;
+  readonly #blockBytes: number | undefined;
+
+  /** `blockBytes`: see BlockCutter. */
+  constructor(name: string, bytes: Uint8Array, blockBytes?: number) {
+    super(name);
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#blockBytes = blockBytes;
+  }
+
+  /** Its text in blocks. */
+  *blocks(): Generator<TextBlock, void> {
+    const cutter = new BlockCutter(this.name, this.#blockBytes);
+    yield* cutter.take(this.#bytes);
+    yield* cutter.rest();
+  }
+
+  /** Its lines, without their ends. Text that ends in a newline has no empty last line. */
+  *lines(): Generator<string, void> {
+    for (const { text } of this.blocks()) yield* text.split('\n');
+  }
+
+  /** Whether the last line lacks its end, as it does when its writer was killed. */
+  get torn(): boolean {
+    return this.#bytes.length > 0 && this.#bytes[this.#bytes.length - 1] !== NEWLINE;
   }
 }
 

@@ -80,6 +80,16 @@ describeCorpus('corpus formats', {
     assert.ok(history.every(({ f }) => f === 'txn'));
     assert.equal(notes.length, 3, notes.join('; '));
   },
+  'should read every transaction in the text of Plume, and write it again': async (directory) => {
+    for (const { file = '', format, txns } of expectedRows('transactions')) {
+      if (format !== 'plume-text') continue;
+      const read = await readHistory(join(directory, 'transactions', file));
+      assert.equal(read.format, 'plume', file);
+      assert.equal(pairCalls(read.history).length, Number(txns), file);
+      const again = parseHistory(formatHistory(read.history, 'plume'), file);
+      assert.deepEqual(again.history, read.history, file);
+    }
+  },
   'should give the same clients after writing any of them as EDN and as JSON': async (directory) => {
     for (const path of files(join(directory, 'jepsen-checkers'), '.json')) {
       const { history } = await readHistory(path);

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkFile } from '../../../harness/cli/check-file.ts';
 import { formatHistory, type FormatName } from '../../../harness/history/read.ts';
+import type { Json } from '../../../harness/json.ts';
 import { alone, history, type Entry } from '../checkers/histories.ts';
 
 const REGISTER: readonly Entry[] = [
@@ -72,6 +73,56 @@ describe('checkFile', () => {
     const { result } = await checkFile(path, { model: 'register', key: 'tuple' });
     assert.deepEqual([result.valid, result.keys.map(({ key }) => key)], [true, ['a', 'b']]);
     assert.equal((await checkFile(path, { model: 'register', key: 'none' })).result.valid, false);
+  });
+
+  it('should check one key alone, and name others where there is none such', async () => {
+    const keyed = (key: Json, entries: readonly Entry[]): Entry[] =>
+      entries.map(([process, type, f, value = null]) => [process, type, f, value, { key }]);
+    const entries = [...keyed('a', alone(0, 'write', 1)), ...keyed('7', alone(1, 'read', null, 5))];
+    const path = file('keys.jsonl', [...entries, ...keyed(7, alone(2, 'write', 1))], 'jsonl');
+    const check = async (onlyKey: string): Promise<unknown> => {
+      const { result } = await checkFile(path, { model: 'register', onlyKey });
+      return [result.valid, result.keys.map(({ key }) => key)];
+    };
+    assert.deepEqual(await check('"a"'), [true, ['a']]);
+    assert.deepEqual(await check('a'), [true, ['a']], 'a word is text');
+    assert.deepEqual(await check('"7"'), [false, ['7']]);
+    assert.deepEqual(await check('7'), [true, [7]], 'and a number is a number');
+    await assert.rejects(check('b'), {
+      name: 'UsageError',
+      message: /keys\.jsonl: no operation has the key "b"; there are "a", "7", 7$/,
+    });
+    await assert.rejects(
+      checkFile(file('none.jsonl', REGISTER, 'jsonl'), { model: 'register', onlyKey: '7' }),
+      {
+        name: 'UsageError',
+        message: /none\.jsonl: no operation has a key; .*--key tuple/,
+      },
+    );
+    const letters = file('letters.jsonl', keyed('7', alone(1, 'write', 5)), 'jsonl');
+    const { result } = await checkFile(letters, { model: 'register', onlyKey: '7' });
+    assert.equal(result.operations, 1, 'a number may stand for its text where there is no such number');
+  });
+
+  it('should take the completion of a key for its own, though it leaves the key out', async () => {
+    const path = join(directory, 'bare.edn');
+    const put =
+      '{:process 0, :type :invoke, :f :write, :key 1, :value 2}\n{:process 0, :type :ok, :f :write}\n';
+    writeFileSync(
+      path,
+      `${put}{:process 0, :type :invoke, :f :read}\n{:process 0, :type :ok, :f :read, :value 9}`,
+    );
+    const { result } = await checkFile(path, { model: 'register', onlyKey: '1' });
+    assert.deepEqual([result.valid, result.operations], [true, 1]);
+  });
+
+  it('should not ask for linearizability where there are no times', async () => {
+    const path = join(directory, 'x.plume');
+    writeFileSync(path, 'w(1,1,0,0)\n');
+    await assert.rejects(checkFile(path, { model: 'multi-register' }), {
+      name: 'UsageError',
+      message: /x\.plume: a plume history has no times; linearizability cannot be asked of it/,
+    });
   });
 
   it('should take a model from a module of the user', async () => {

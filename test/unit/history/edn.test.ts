@@ -1,13 +1,15 @@
 /** EDN, form by form: what each becomes in JSON, what is refused, and that writing is the inverse of reading. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { EdnEntries } from '../../../harness/history/edn-entries.ts';
 import { readEdn } from '../../../harness/history/edn-reader.ts';
 import { writeEdn } from '../../../harness/history/edn-writer.ts';
+import { HistorySource, SourceName } from '../../../harness/history/source.ts';
 import type { Json } from '../../../harness/json.ts';
 import { anyJson } from './histories.ts';
 
 function read(text: string): readonly Json[] {
-  return readEdn(text, (line, message) => new SyntaxError(`${line}: ${message}`)).forms;
+  return readEdn(text, (line, message) => new SyntaxError(`${line}: ${message}`));
 }
 
 const forms: readonly [edn: string, json: Json][] = [
@@ -79,16 +81,27 @@ describe('EDN', () => {
     });
   }
 
-  it('should tell on which lines forms and elements begin', () => {
-    const lines = (text: string): unknown => {
-      const { lines, elementLines } = readEdn(text, () => new SyntaxError());
-      return [lines, elementLines];
+  it('should tell on which lines entries begin, in a collection or without, however the text is cut', () => {
+    const lines = (text: string): unknown[][] => {
+      const found: unknown[][] = [];
+      const parser = new EdnEntries(new SourceName('h'), (entry, line) => found.push([line, entry]));
+      for (const block of new HistorySource('h', Buffer.from(text), 1).blocks()) parser.take(block);
+      parser.end();
+      return found;
     };
-    assert.deepEqual(lines('#_[0] 1\n\n[2 ;x\n\n[3\n4] 5] #_[\n6]'), [
-      [1, 3],
-      [3, 5, 6],
+    assert.deepEqual(lines(';a\n#_[0] #tag\n\n[2 ;x\n\n[3\n4] 5] #_[\n6]'), [
+      [4, 2],
+      [6, [3, 4]],
+      [7, 5],
     ]);
-    assert.deepEqual(lines('{:a\n1}\n"x\ny" z'), [[1, 3, 4], []]);
+    assert.deepEqual(lines('{:a\n1}\n"x\ny" #{z}'), [
+      [1, { a: 1 }],
+      [3, 'x\ny'],
+      [4, { $set: ['z'] }],
+    ]);
+    assert.throws(() => lines('\n[1\n'), /h:2: expected a closing \]: it is never closed/);
+    assert.throws(() => lines('[1]\n2'), /h:2: expected nothing after the collection/);
+    assert.deepEqual(lines('[1]\n;2'), [[1, 1]]);
   });
 
   it('should read back any JSON that it wrote', () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { parseHistory, readHistory } from '../../../harness/history/read.ts';
+import { holdsHistory, parseHistory, readHistory } from '../../../harness/history/read.ts';
 import { HistorySource } from '../../../harness/history/source.ts';
 import { completion, invocation, jsonl, refusal } from './samples.ts';
 
@@ -121,7 +121,7 @@ describe('reading histories', () => {
       ['nemesis', 'nemesis', 7, 7],
     );
     assert.equal(history[3]?.error, 'timed-out');
-    assert.equal(notes[0], 'lines of other loggers were passed over: 1');
+    assert.equal(notes.at(-1), 'lines of other loggers were passed over: 1');
   });
 
   it('should decode lines in blocks without losing or cutting one', () => {
@@ -148,6 +148,8 @@ describe('history files', () => {
       const path = join(directory, name);
       writeFileSync(path, content);
       assert.equal((await readHistory(path)).history.length, 2, name);
+      assert.equal(parseHistory(Buffer.from(content), name).history.length, 2, name);
+      assert.equal(await holdsHistory(path), true, name);
     }
   });
 
