@@ -6,9 +6,9 @@
  * for a mismatch and for a refused connection alike.
  */
 import { equal, type Json } from '../../harness/json.ts';
-import { defineModel, pairOf, show, type ModelOperation } from './model.ts';
-
-const missed = ({ f, result }: ModelOperation): boolean => f === 'cas' && result === false;
+import { registerMonitor } from '../linearizable/monitors/register/monitor.ts';
+import { casAccess, changesNothing, missed, readAccess, writeAccess } from './cells.ts';
+import { defineModel, pairOf, show } from './model.ts';
 
 /** The model of a register with compare-and-set; starts with `init`, or nil. */
 export const casRegister = defineModel<Json>({
@@ -24,7 +24,13 @@ export const casRegister = defineModel<Json>({
     if (missed(operation)) return equal(expected, value) ? undefined : value;
     return equal(expected, value) ? next : undefined;
   },
-  pure: (operation) => operation.f === 'read' || missed(operation),
+  pure: (operation) => operation.f === 'read' || changesNothing(operation),
+  blind: ({ f }) => f === 'write',
+  cell(operation) {
+    if (operation.f === 'write') return writeAccess(operation.argument);
+    return operation.f === 'read' ? readAccess(operation) : casAccess(operation);
+  },
+  monitors: [registerMonitor({ read: ['read'], write: ['write'], cas: ['cas'] })],
   describe(operation) {
     const { f, argument, result } = operation;
     if (f === 'read') return `read → ${show(result)}`;

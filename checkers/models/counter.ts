@@ -3,6 +3,7 @@
  */
 import { UsageError } from '../../harness/errors.ts';
 import type { Json } from '../../harness/json.ts';
+import { counterMonitor } from '../linearizable/monitors/counter.ts';
 import { defineModel, show } from './model.ts';
 
 function number(value: Json): number {
@@ -22,5 +23,7 @@ export const counter = defineModel<number>({
   },
   key: (sum) => sum,
   pure: ({ f }) => f === 'read',
+  commutes: (a, b) => a.f === 'add' && b.f === 'add',
+  monitors: [counterMonitor({ add: ['add'], read: ['read'] })],
   describe: ({ f, argument, result }) => (f === 'read' ? `read → ${show(result)}` : `add ${show(argument)}`),
 });

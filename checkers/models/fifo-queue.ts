@@ -1,30 +1,37 @@
 /**
- * A first-in-first-out queue. A `dequeue` that gives nil found the queue empty; nil is therefore no element.
+ * A first-in-first-out queue. A `dequeue` or `peek` that gives nil found the queue empty; nil is therefore no element.
  */
-import { UsageError } from '../../harness/errors.ts';
 import { equal, type Json } from '../../harness/json.ts';
-import { defineModel, show } from './model.ts';
+import { addedBy, describeAccess, elementOf, elementsOf, mayGive } from './elements.ts';
+import { queueMonitor } from '../linearizable/monitors/queue/monitor.ts';
+import { defineModel, type ModelOperation } from './model.ts';
 
-/** The model of a FIFO queue; starts with the list `init`, or empty. */
+/**
+ * An enqueue commutes with a dequeue, or a peek, that gave another element: in an empty queue neither order is
+ * allowed, and in any other the two ends do not know of each other.
+ */
+function passBy({ f, argument }: ModelOperation, { result }: ModelOperation): boolean {
+  return f === 'enqueue' && result !== undefined && result !== null && !equal(argument, result);
+}
+
+/** The model of a FIFO queue; starts with the list `init`, its first element next, or empty. */
 export const fifoQueue = defineModel<readonly Json[]>({
   name: 'fifo-queue',
   summary: 'a queue: first in, first out',
   operations: {
     enqueue: 'adds an element at the end',
     dequeue: 'takes the first element, or gives nil if empty',
+    peek: 'gives the first element and leaves it, or nil if empty',
   },
-  init(value = null) {
-    if (value === null) return [];
-    if (Array.isArray(value)) return value as readonly Json[];
-    throw new UsageError(`fifo-queue starts with a list such as [1, 2], not ${show(value)}`);
+  init: (value) => elementsOf('fifo-queue', value),
+  step(queue, operation) {
+    if (operation.f === 'enqueue') return [...queue, addedBy(operation)];
+    if (!mayGive(operation, queue[0])) return undefined;
+    return operation.f === 'peek' || queue.length === 0 ? queue : queue.slice(1);
   },
-  step(queue, { f, argument, result }) {
-    if (f === 'enqueue') return [...queue, argument];
-    const [first, ...rest] = queue;
-    if (first === undefined) return result === null || result === undefined ? queue : undefined;
-    return result === undefined || equal(result, first) ? rest : undefined;
-  },
-  pure: ({ f, result }) => f === 'dequeue' && result === null,
-  describe: ({ f, argument, result }) =>
-    f === 'enqueue' ? `enqueue ${show(argument)}` : `dequeue → ${result === null ? 'empty' : show(result)}`,
+  pure: ({ f, result }) => f === 'peek' || (f === 'dequeue' && result === null),
+  commutes: (a, b) => a.f !== b.f && (b.f === 'enqueue' ? passBy(b, a) : passBy(a, b)),
+  concerns: elementOf,
+  monitors: [queueMonitor({ insert: ['enqueue'], remove: ['dequeue'], peek: ['peek'] })],
+  describe: (operation) => describeAccess(operation, 'enqueue'),
 });

@@ -1,11 +1,15 @@
 /**
- * A key-value store. The key is the operation's `key`; each key is independent, so a history is split by key and
- * a state usually holds one.
+ * A key-value store. The key is the operation's `key`; each key is independent, so a history is split by key, and
+ * the model of one key (`perKey`) has the value itself for its state. The whole is for histories that are not split.
  *
  * Names are those of etcd and Porcupine (get, put) and of Jepsen (read, write), which mean the same here.
  */
 import { canonical, equal, isJsonObject, type Json, type JsonObject } from '../../harness/json.ts';
-import { defineModel, pairOf, show, type ModelOperation } from './model.ts';
+import { textMonitor } from '../linearizable/monitors/register/texts.ts';
+import { registerMonitor } from '../linearizable/monitors/register/monitor.ts';
+import { casAccess, changesNothing, missed, readAccess, writeAccess } from './cells.ts';
+import { isCompatible, longestRead } from './growing.ts';
+import { defineModel, pairOf, show, type Model, type ModelOperation } from './model.ts';
 
 interface Store {
   /** What a key that was never put, or was deleted, holds. */
@@ -14,12 +18,25 @@ interface Store {
   readonly values: JsonObject;
 }
 
+const nameOf = ({ key = null }: ModelOperation): string => canonical(key);
 const reads = (f: string): boolean => f === 'get' || f === 'read';
-const missed = ({ f, result }: ModelOperation): boolean => f === 'cas' && result === false;
+const overwrites = (f: string): boolean => f === 'put' || f === 'write' || f === 'delete';
 
-function withValue(store: Store, key: string, value: Json): Store {
-  const { [key]: _replaced, ...others } = store.values;
-  return { ...store, values: equal(value, store.absent) ? others : { ...others, [key]: value } };
+function storeFrom(init: Json = null): Store {
+  if (!isJsonObject(init)) return { absent: init, values: {} };
+  const entries = Object.entries(init).filter(([, held]) => held !== null);
+  return { absent: null, values: Object.fromEntries(entries.map(([key, held]) => [canonical(key), held])) };
+}
+
+/** Not by `??`: a key may have been put to nil where absent ones hold something else. */
+function heldIn({ absent, values }: Store, name: string): Json {
+  const held = Object.hasOwn(values, name) ? values[name] : undefined;
+  return held === undefined ? absent : held;
+}
+
+function withValue(store: Store, name: string, value: Json): Store {
+  const { [name]: _replaced, ...others } = store.values;
+  return { ...store, values: equal(value, store.absent) ? others : { ...others, [name]: value } };
 }
 
 /** A list takes one more element; text, or nothing at all, is continued by text. */
@@ -30,10 +47,12 @@ function append(value: Json, addition: Json): Json | undefined {
   return value === null ? [addition] : undefined;
 }
 
-function stepKey(current: Json, operation: ModelOperation): Json | undefined {
+/** The step of one key that holds `current`. */
+function stepKey(current: Json, operation: ModelOperation, absent: Json): Json | undefined {
   const { f, argument, result } = operation;
   if (reads(f)) return result === undefined || equal(result, current) ? current : undefined;
   if (f === 'append') return append(current, argument);
+  if (f === 'delete') return absent;
   if (f !== 'cas') return argument;
   const [expected, next] = pairOf(operation);
   const matched = equal(expected, current);
@@ -41,45 +60,14 @@ function stepKey(current: Json, operation: ModelOperation): Json | undefined {
   return matched ? next : undefined;
 }
 
-type Growing = string | readonly Json[];
-
-const isGrowing = (value: Json): value is Growing => typeof value === 'string' || Array.isArray(value);
-const itemsOf = (value: Growing): readonly Json[] => (typeof value === 'string' ? value.split('') : value);
-
-/** True if one of the two continues the other. */
-function compatible(held: Json, longest: readonly Json[]): boolean {
-  if (!isGrowing(held)) return true;
-  const items = itemsOf(held);
-  const shared = Math.min(items.length, longest.length);
-  for (let place = 0; place < shared; place++) {
-    if (!equal(items[place] ?? null, longest[place] ?? null)) return false;
-  }
-  return true;
+/** The longest read of a key that is only appended to and read; empty, which says nothing, for any other key. */
+function longestOf(operations: readonly ModelOperation[]): readonly Json[] {
+  if (operations.some(({ f }) => f !== 'append' && !reads(f))) return [];
+  return longestRead(operations.map(({ f, result }) => (reads(f) ? result : undefined)));
 }
 
-/**
- * A key that is only appended to and read grows and never changes otherwise: whatever it holds at any time begins
- * the longest value that was read, or continues it. So that one read settles the order of everything before it.
- */
-function longestReads(operations: readonly ModelOperation[]): Map<string, readonly Json[]> {
-  const longest = new Map<string, readonly Json[]>();
-  const changedOtherwise = new Set<string>();
-  for (const { f, key = null, result } of operations) {
-    const name = canonical(key);
-    if (f !== 'append' && !reads(f)) changedOtherwise.add(name);
-    if (!reads(f) || result === undefined || !isGrowing(result)) continue;
-    const items = itemsOf(result);
-    if (items.length > (longest.get(name)?.length ?? 0)) longest.set(name, items);
-  }
-  for (const name of changedOtherwise) longest.delete(name);
-  return longest;
-}
-
-/**
- * The model of a key-value store. `init`: an object from key to value, the others being nil; or any other value,
- * which is what every absent key holds (`""` in Porcupine's histories).
- */
-export const kv = defineModel<Store>({
+/** The same on a store and on one key. */
+const shared = {
   name: 'kv',
   summary: 'values under keys: get, put, append, compare-and-set, delete',
   operations: {
@@ -91,37 +79,72 @@ export const kv = defineModel<Store>({
     cas: 'takes [expected, next]',
     delete: 'makes the key absent',
   },
-  init(value = null) {
-    if (!isJsonObject(value)) return { absent: value, values: {} };
-    const entries = Object.entries(value).filter(([, held]) => held !== null);
-    return { absent: null, values: Object.fromEntries(entries.map(([key, held]) => [canonical(key), held])) };
-  },
-  step(store, operation) {
-    const key = canonical(operation.key ?? null);
-    if (operation.f === 'delete') return withValue(store, key, store.absent);
-    const current = store.values[key] ?? store.absent;
-    const next = stepKey(current, operation);
-    if (next === undefined) return undefined;
-    return next === current ? store : withValue(store, key, next);
-  },
-  foresee(operations) {
-    const longest = [...longestReads(operations)];
-    return {
-      admits: ({ values, absent }) =>
-        longest.every(([name, items]) => compatible(values[name] ?? absent, items)),
-    };
-  },
-  key: ({ values }) => canonical(values),
-  pure: (operation) => reads(operation.f) || missed(operation),
-  describe(operation) {
+  pure: (operation: ModelOperation) => reads(operation.f) || changesNothing(operation),
+  describe(operation: ModelOperation) {
     const { f, argument, result, key } = operation;
     const asked = key === undefined ? f : `${f} ${show(key)}`;
     if (reads(f)) return `${asked} → ${show(result)}`;
     return `${asked}${f === 'delete' ? '' : ` ${show(argument)}`}${missed(operation) ? ' (did not match)' : ''}`;
   },
+} as const;
+
+/** For one key on which nothing is appended or deleted, or that holds a text. */
+const MONITORS = [
+  registerMonitor({ read: ['get', 'read'], write: ['put', 'write'], cas: ['cas'] }),
+  textMonitor({ read: ['get', 'read'], write: ['put', 'write'], append: ['append'] }),
+];
+
+/** The model of one key of a store that starts with `init`. */
+function oneKey(key: Json, init: Json | undefined): Model {
+  const store = storeFrom(init);
+  const name = canonical(key);
+  const held = heldIn(store, name);
+  return defineModel<Json>({
+    ...shared,
+    init: () => held,
+    step: (value, operation) => stepKey(value, operation, store.absent),
+    blind: ({ f }) => overwrites(f),
+    cell(operation) {
+      const { f, argument } = operation;
+      if (reads(f)) return readAccess(operation);
+      if (overwrites(f)) return writeAccess(f === 'delete' ? store.absent : argument);
+      return f === 'cas' ? casAccess(operation) : undefined;
+    },
+    monitors: MONITORS,
+    foresee(operations) {
+      const longest = longestOf(operations);
+      return { admits: (value) => isCompatible(value, longest) };
+    },
+    describeState: (value) => `${name} = ${show(value)}`,
+  });
+}
+
+/**
+ * The model of a key-value store. `init`: an object from key to value, the others being nil; or any other value,
+ * which is what every absent key holds (`""` in Porcupine's histories).
+ */
+export const kv = defineModel<Store>({
+  ...shared,
+  init: storeFrom,
+  step(store, operation) {
+    const name = nameOf(operation);
+    const current = heldIn(store, name);
+    const next = stepKey(current, operation, store.absent);
+    if (next === undefined) return undefined;
+    return next === current ? store : withValue(store, name, next);
+  },
+  commutes: (a, b) => nameOf(a) !== nameOf(b),
+  perKey: oneKey,
+  foresee(operations) {
+    const longest = [...Map.groupBy(operations, nameOf)].map(([name, of]) => [name, longestOf(of)] as const);
+    return {
+      admits: (store) => longest.every(([name, items]) => isCompatible(heldIn(store, name), items)),
+    };
+  },
+  key: ({ values }) => canonical(values),
   describeState({ absent, values }) {
     const entries = Object.entries(values);
     if (entries.length === 0) return `empty (every key holds ${show(absent)})`;
-    return entries.map(([key, value]) => `${key} = ${show(value)}`).join(', ');
+    return entries.map(([name, value]) => `${name} = ${show(value)}`).join(', ');
   },
 });

@@ -21,6 +21,7 @@
  */
 import { UsageError } from '../../harness/errors.ts';
 import { canonical, type Json } from '../../harness/json.ts';
+import type { Monitor } from '../linearizable/monitors/monitor.ts';
 
 /** An operation as a model sees it: what was asked and what was answered, without times. */
 export interface ModelOperation {
@@ -39,6 +40,28 @@ export interface Foresight<State> {
   admits(state: State): boolean;
 }
 
+/** Several states, each of which a step may lead to; made by `oneOf`. */
+export class Choice<State> {
+  readonly states: readonly State[];
+
+  constructor(states: readonly State[]) {
+    this.states = states;
+  }
+}
+
+/** What a step of a non-deterministic model gives: one of these states, nobody knows which. None means that the step is not allowed. */
+export function oneOf<State>(states: readonly State[]): Choice<State> {
+  return new Choice(states);
+}
+
+/** An operation on an object that holds one value. It is allowed if and only if the value is `needs` and is not `lacks`, where given. */
+export interface CellAccess {
+  readonly needs?: Json;
+  readonly lacks?: Json;
+  /** The value afterwards; the same as before unless given. */
+  readonly leaves?: Json;
+}
+
 /** A sequential specification. `State` is anything immutable; JSON unless `key` is given. */
 export interface Model<State = unknown> {
   /** What `--model` calls it. */
@@ -49,8 +72,11 @@ export interface Model<State = unknown> {
   readonly operations: Readonly<Record<string, string>>;
   /** The first state. `value` comes from `--init`; throw a UsageError if it makes no sense. */
   init(value?: Json): State;
-  /** The state after the operation, or undefined if the operation cannot have this result in this state. */
-  step(state: State, operation: ModelOperation): State | undefined;
+  /**
+   * The state after the operation; undefined if the operation cannot have this result in this state; `oneOf([…])` if it
+   * may lead to any of several.
+   */
+  step(state: State, operation: ModelOperation): State | Choice<State> | undefined;
   /** Equal for equal states, and only for these. Default: the state as canonical JSON. */
   key?(state: State): string | number;
   /**
@@ -58,6 +84,34 @@ export interface Model<State = unknown> {
    * find its element there). Crashed pure operations are left out of the search. Default: false.
    */
   pure?(operation: ModelOperation): boolean;
+  /**
+   * True if the operation, with this result, is allowed in every state and leads from all of them to one and the same (a
+   * plain write). Whatever such an operation overwrites need not have been seen. Default: false.
+   */
+  blind?(operation: ModelOperation): boolean;
+  /**
+   * True if in every state the two operations, with their results, are allowed in either order or in neither, and lead to
+   * the same state (two additions). Then only one of the orders is tried. Default: false.
+   */
+  commutes?(a: ModelOperation, b: ModelOperation): boolean;
+  /**
+   * The values that the operation has to do with, if the object is such that leaving out all operations on a value makes none
+   * of the others impossible; undefined for an operation that has to do with all values. With it a failure is explained by few
+   * operations, and by none whose reason was left out. Default: every operation has to do with all values.
+   */
+  concerns?(operation: ModelOperation): readonly Json[] | undefined;
+  /**
+   * The model of one key, where every operation has a key and the object is a product of its keys: smaller states than the whole's.
+   * Its first state, `init()`, follows from the whole's. Default: each key is an object of this model, starting with `init`.
+   */
+  perKey?(key: Json, init: Json | undefined): Model;
+  /** Algorithms made for this object, tried before the general search. Default: none. */
+  readonly monitors?: readonly Monitor[];
+  /**
+   * For an object whose state is one value: what the operation needs to find there and what it leaves; undefined for an operation
+   * that this does not describe. With it a search looks ahead, at who wrote and who will read a value. Default: not described.
+   */
+  cell?(operation: ModelOperation): CellAccess | undefined;
   /**
    * What all operations of a history tell about its states in advance. With it a search does not follow a wrong
    * turn up to the next read that shows it to be wrong. Default: nothing, all states are admitted.

@@ -31,6 +31,12 @@ function transaction({ argument, result }: ModelOperation): readonly MicroOperat
   return list.map((item) => microOperation(item as Json));
 }
 
+/** True if the first writes to no register that the second touches. */
+function leavesAlone(first: readonly MicroOperation[], second: readonly MicroOperation[]): boolean {
+  const touched = new Set(second.map(({ register }) => register));
+  return !first.some(({ kind, register }) => kind === 'write' && touched.has(register));
+}
+
 /** The model of several registers; `init` is an object from register to value, and the others start with nil. */
 export const multiRegister = defineModel<JsonObject>({
   name: 'multi-register',
@@ -50,6 +56,8 @@ export const multiRegister = defineModel<JsonObject>({
     return next;
   },
   pure: (operation) => transaction(operation).every(({ kind }) => kind === 'read'),
+  commutes: (a, b) =>
+    leavesAlone(transaction(a), transaction(b)) && leavesAlone(transaction(b), transaction(a)),
   describe(operation) {
     const crashed = operation.result === undefined;
     const parts = transaction(operation).map(({ kind, register, value }) =>

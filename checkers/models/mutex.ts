@@ -3,6 +3,7 @@
  * Knossos's mutex, because clients of a lock service may release on each other's behalf.
  */
 import { UsageError } from '../../harness/errors.ts';
+import { lockMonitor } from '../linearizable/monitors/lock/monitor.ts';
 import { defineModel, show } from './model.ts';
 
 type Lock = 'unlocked' | 'locked';
@@ -22,6 +23,7 @@ export const mutex = defineModel<Lock>({
     return lock === 'locked' ? 'unlocked' : undefined;
   },
   key: (lock) => lock,
+  monitors: [lockMonitor({ acquire: ['acquire'], release: ['release'] })],
   describe: ({ f, result }) => (result === undefined ? `${f} → ?` : f),
   describeState: (lock) => lock,
 });

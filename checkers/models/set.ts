@@ -3,7 +3,9 @@
  * is an object of its own, and the history is split by element.
  */
 import { UsageError } from '../../harness/errors.ts';
-import { canonical, type Json } from '../../harness/json.ts';
+import { canonical, equal, type Json } from '../../harness/json.ts';
+import { growOnlySetMonitor } from '../linearizable/monitors/set/grow-only.ts';
+import { setMonitor } from '../linearizable/monitors/set/monitor.ts';
 import { defineModel, show } from './model.ts';
 
 /** Canonical elements in order, each once. */
@@ -41,6 +43,11 @@ export const set = defineModel<Elements>({
   },
   key: (elements) => elements.join(' '),
   pure: ({ f }) => f === 'read' || f === 'contains',
+  commutes: (a, b) => a.f !== 'read' && b.f !== 'read' && !equal(a.argument, b.argument),
   partition: ({ f, argument }) => (f === 'read' ? undefined : argument),
+  monitors: [
+    setMonitor({ add: ['add'], remove: ['remove'], contains: ['contains'] }),
+    growOnlySetMonitor({ add: ['add'], read: ['read'] }),
+  ],
   describeState: (elements) => `{${elements.join(', ')}}`,
 });

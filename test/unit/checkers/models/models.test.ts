@@ -1,72 +1,18 @@
 /**
- * What each model allows and forbids, one operation after another. Beside each step that is refused stands the
+ * What models of values allow and forbid, one operation after another. Beside each step that is refused stands the
  * one that is not.
  */
 import assert from 'node:assert/strict';
-import { models, type Model, type ModelOperation } from '../../../../checkers/index.ts';
-import { describeOperation, describeState } from '../../../../checkers/models/model.ts';
+import { models } from '../../../../checkers/models/index.ts';
+import { describeOperation, type Model, type ModelOperation } from '../../../../checkers/models/model.ts';
 import type { Json } from '../../../../harness/json.ts';
-
-const op = (f: string, argument: Json, result?: Json, key?: Json): ModelOperation => ({
-  f,
-  argument,
-  result,
-  ...(key === undefined ? {} : { key }),
-});
-
-/** Whether the model allows these operations one after another. */
-function allows(model: Model, init: Json | undefined, ...operations: readonly ModelOperation[]): boolean {
-  let state: unknown = model.init(init);
-  return operations.every((operation) => (state = model.step(state, operation)) !== undefined);
-}
-
-/** The state after these operations, in words. */
-function after(model: Model, init: Json | undefined, ...operations: readonly ModelOperation[]): string {
-  return describeState(
-    model,
-    operations.reduce<unknown>((state, next) => model.step(state, next), model.init(init)),
-  );
-}
+import { after, allows, op } from './steps.ts';
 
 describe('models', () => {
   it('should be registered under their own names', () => {
     for (const [name, model] of Object.entries<Model>(models)) assert.equal(model.name, name);
   });
-
-  it('should never change a state by an operation that they call pure', () => {
-    const results: Json[] = [null, false, true, 0, 1, 'a', [], [0]];
-    const inits: Json[] = [null, 0, 1, 'a', [], [0], { x: 1 }];
-    let checked = 0;
-    for (const model of Object.values<Model>(models)) {
-      for (const init of inits) {
-        const state = attempt(() => model.init(init));
-        if (state === undefined) continue;
-        for (const f of Object.keys(model.operations)) {
-          for (const [argument, result] of [
-            ...results.map((value) => [1, value]),
-            ...results.map((value) => [[0, 1], value]),
-          ]) {
-            const operation = op(f, argument ?? null, result, 'x');
-            if (attempt(() => model.pure?.(operation)) !== true) continue;
-            const next: unknown = attempt(() => model.step(state, operation));
-            if (next === undefined) continue;
-            assert.deepEqual(next, state, `${model.name}: ${describeOperation(model, operation)}`);
-            checked++;
-          }
-        }
-      }
-    }
-    assert.ok(checked > 50, `only ${checked} pure steps were possible`);
-  });
 });
-
-function attempt<T>(run: () => T): T | undefined {
-  try {
-    return run();
-  } catch {
-    return undefined;
-  }
-}
 
 describe('register', () => {
   it('should read what was written last', () => {
@@ -149,47 +95,28 @@ describe('kv', () => {
     assert.ok(allows(models.kv, { x: 1 }, at('x', 'delete', null), at('x', 'get', null, null)));
   });
 
+  it('should hold nil where nil was put, whatever absent keys hold', () => {
+    const put = at('x', 'put', null);
+    assert.ok(allows(models.kv, '', put, at('x', 'get', null, null), at('y', 'get', null, '')));
+    assert.ok(!allows(models.kv, '', put, at('x', 'get', null, '')));
+    assert.ok(allows(models.kv, '', put, at('x', 'delete', null), at('x', 'get', null, '')));
+  });
+
+  it('should start each key with what the whole holds there', () => {
+    const initially = (key: Json, init?: Json): unknown => models.kv.perKey?.(key, init).init();
+    assert.equal(initially('x', { x: 1 }), 1);
+    assert.equal(initially('y', { x: 1 }), null);
+    assert.equal(initially(1, { 1: 'text' }), null);
+    assert.equal(initially('x', ''), '');
+    assert.equal(initially('x'), null);
+  });
+
   it('should be the same whether a key was deleted or never put', () => {
     const deleted = [at('x', 'put', 1), at('x', 'delete', null)].reduce<unknown>(
       (state, next) => models.kv.step(state, next),
       models.kv.init(),
     );
     assert.deepEqual(deleted, models.kv.init());
-  });
-});
-
-describe('mutex', () => {
-  it('should be held by one at a time', () => {
-    assert.ok(
-      allows(
-        models.mutex,
-        undefined,
-        op('acquire', null, null),
-        op('release', null, null),
-        op('acquire', null, null),
-      ),
-    );
-    assert.ok(!allows(models.mutex, 'unlocked', op('acquire', null, null), op('acquire', null, null)));
-    assert.ok(!allows(models.mutex, 'unlocked', op('release', null, null)));
-    assert.ok(allows(models.mutex, 'locked', op('release', null, null)));
-  });
-});
-
-describe('fifo-queue', () => {
-  const dequeue = (result?: Json): ModelOperation => op('dequeue', null, result);
-
-  it('should give elements in the order in which they came', () => {
-    assert.ok(allows(models['fifo-queue'], [1, 2], dequeue(1), dequeue(2), dequeue(null)));
-    assert.ok(!allows(models['fifo-queue'], [1, 2], dequeue(2)));
-  });
-
-  it('should be found empty only when it is', () => {
-    assert.ok(allows(models['fifo-queue'], [], dequeue(null)));
-    assert.ok(!allows(models['fifo-queue'], [1], dequeue(null)));
-  });
-
-  it('should lose its first element to a dequeue that crashed', () => {
-    assert.equal(after(models['fifo-queue'], [1, 2], dequeue()), '[2]');
   });
 });
 
@@ -221,6 +148,39 @@ describe('counter', () => {
   });
 });
 
+describe('bank', () => {
+  const init = { a: 5, b: 0 };
+  const transfer = (from: Json, to: Json, amount: Json): ModelOperation =>
+    op('transfer', { from, to, amount }, true);
+  const read = (result: Json): ModelOperation => op('read', null, result);
+
+  it('should move amounts and lose nothing', () => {
+    assert.ok(allows(models.bank, init, transfer('a', 'b', 3), read({ b: 3, a: 2 })));
+    assert.ok(!allows(models.bank, init, transfer('a', 'b', 3), read({ b: 3, a: 5 })));
+    assert.ok(allows(models.bank, init, transfer('a', 'a', 5), read(init)));
+  });
+
+  it('should not let an account become negative', () => {
+    assert.ok(allows(models.bank, init, transfer('a', 'b', 5)));
+    assert.ok(!allows(models.bank, init, transfer('a', 'b', 6)));
+    assert.ok(!allows(models.bank, init, transfer('b', 'a', 1)));
+  });
+
+  it('should know accounts by numbers too', () => {
+    assert.ok(allows(models.bank, { 0: 5, 1: 0 }, transfer(0, 1, 5), read({ 0: 0, 1: 5 })));
+  });
+
+  it('should refuse what it cannot account for', () => {
+    const refuses = (operation: ModelOperation, message: RegExp): void => {
+      assert.throws(() => allows(models.bank, init, operation), { name: 'UsageError', message });
+    };
+    refuses(transfer('a', 'c', 1), /no account c; the bank started with a, b/);
+    refuses(transfer('a', 'b', -1), /transfer takes .*-1/);
+    refuses(transfer('a', 'toString', 1), /no account toString/);
+    assert.throws(() => models.bank.init(), { name: 'UsageError', message: /not nil/ });
+  });
+});
+
 describe('operations in words', () => {
   const told = (model: Model, operation: ModelOperation): string => describeOperation(model, operation);
 
@@ -240,5 +200,13 @@ describe('operations in words', () => {
       'txn(read x → ?, write y = 1)',
     );
     assert.equal(told(models.set, op('contains', 1, true)), 'contains 1 → true');
+    assert.equal(told(models.stack, op('push', 3)), 'push 3');
+    assert.equal(told(models['priority-queue'], op('poll', null)), 'poll → ?');
+    assert.equal(told(models['fenced-lock'], op('acquire', null, 7)), 'acquire → 7');
+    assert.equal(told(models['list-append'], op('read', null, [1, 2])), 'read → [1,2]');
+    assert.equal(
+      told(models.bank, op('transfer', { from: 'a', to: 'b', amount: 3 }, true)),
+      'transfer 3 from a to b',
+    );
   });
 });
