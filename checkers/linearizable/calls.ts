@@ -1,101 +1,151 @@
 /**
- * From a history to the calls that a search orders: invocations paired with their completions, what says nothing
- * left out, and the rest split into independent parts.
+ * The calls of a history, or of an independent part of it, as columns: one typed array a field instead of one object a
+ * call. A million calls take some ten megabytes, threads share them without a copy, and an algorithm that walks over
+ * them touches only the columns that it needs.
  *
- * Left out are operations that failed (they did not happen), the nemesis's, and crashed operations that could
- * never change the state. Other crashed operations stay as calls without a return, which an order may use or not.
- *
- * Splitting is exact (Horn and Kroening's P-compositionality) when the parts do not know of each other, which
- * is what an operation's `key` and a model's `partition` declare.
+ * Left out of them are operations that failed, since these did not happen; the nemesis's; and crashed operations that could never
+ * change the state. Other crashed operations stay as calls without a return, which an order may use or not.
  */
-import { UsageError } from '../../harness/errors.ts';
-import { canonical, type Json } from '../../harness/json.ts';
-import { pairCalls, type Call as RecordedCall, type History } from '../../harness/history/operation.ts';
-import { guarded } from '../models/guard.ts';
-import type { Model, ModelOperation } from '../models/model.ts';
+import type { ModelOperation } from '../models/model.ts';
+import type { Values } from './values.ts';
 
-/** One operation from invocation to return. Positions are indices in the history. */
-export interface Call extends ModelOperation {
-  readonly process: number;
-  readonly invoked: number;
-  /** Undefined for a crashed operation: it stays concurrent with everything after it. */
-  readonly returned: number | undefined;
-  /** Nanoseconds since the start of the test. */
-  readonly invokedAt: number;
-  readonly returnedAt: number | undefined;
+/** `returned` of a call that crashed: after everything, so that it stays concurrent with all that follows. */
+export const NEVER = 0x7fffffff;
+/** `result` of a call that crashed, and `key` of a call that has none. */
+export const ABSENT = -1;
+
+/** The columns. Positions are indices in the history; values and keys are numbers of `values`. */
+export interface CallColumns {
+  /** Position of the invocation, ascending. */
+  readonly invoked: Int32Array;
+  /** Position of the return, or NEVER. */
+  readonly returned: Int32Array;
+  /** Which of `functions`. */
+  readonly f: Uint16Array;
+  readonly argument: Int32Array;
+  /** ABSENT for a call that crashed. */
+  readonly result: Int32Array;
+  /** ABSENT where the history names none. */
+  readonly key: Int32Array;
+  readonly process: Int32Array;
+  /** Nanoseconds since the start of the test; `returnedAt` means nothing for a call that crashed. */
+  readonly invokedAt: Float64Array;
+  readonly returnedAt: Float64Array;
 }
 
-/** The calls on one independent part, in order of invocation. */
-export interface Part {
-  /** Undefined where the history does not name parts. */
-  readonly key: Json | undefined;
-  readonly calls: readonly Call[];
+/** Some calls, in order of invocation. */
+export class Calls {
+  readonly columns: CallColumns;
+  readonly functions: readonly string[];
+  readonly values: Values;
+  readonly length: number;
+
+  constructor(columns: CallColumns, functions: readonly string[], values: Values) {
+    this.columns = columns;
+    this.functions = functions;
+    this.values = values;
+    this.length = columns.invoked.length;
+  }
+
+  /** Whether the call has no return. */
+  hasCrashed(call: number): boolean {
+    return this.columns.returned[call] === NEVER;
+  }
+
+  /** How many calls completed. */
+  get completed(): number {
+    return this.columns.returned.reduce((count, returned) => (returned === NEVER ? count : count + 1), 0);
+  }
+
+  /** The call as a model sees it. */
+  operation(call: number): ModelOperation {
+    const { f, argument, result, key } = this.columns;
+    const given = result[call] ?? ABSENT;
+    const named = key[call] ?? ABSENT;
+    const operation = {
+      f: this.functions[f[call] ?? 0] ?? '',
+      argument: this.values.at(argument[call] ?? 0),
+      result: given === ABSENT ? undefined : this.values.at(given),
+    };
+    return named === ABSENT ? operation : { ...operation, key: this.values.at(named) };
+  }
+
+  /** All calls as a model sees them. */
+  operations(): ModelOperation[] {
+    return Array.from({ length: this.length }, (_, call) => this.operation(call));
+  }
+
+  /** The calls from `start` up to `end`, sharing memory with these. */
+  range(start: number, end: number): Calls {
+    const { columns } = this;
+    const part: CallColumns = {
+      invoked: columns.invoked.subarray(start, end),
+      returned: columns.returned.subarray(start, end),
+      f: columns.f.subarray(start, end),
+      argument: columns.argument.subarray(start, end),
+      result: columns.result.subarray(start, end),
+      key: columns.key.subarray(start, end),
+      process: columns.process.subarray(start, end),
+      invokedAt: columns.invokedAt.subarray(start, end),
+      returnedAt: columns.returnedAt.subarray(start, end),
+    };
+    return new Calls(part, this.functions, this.values);
+  }
+
+  /**
+   * The calls of the history's first entries, up to and without position `end`: a call that had not returned by then is one
+   * that crashed.
+   */
+  before(end: number): Calls {
+    const { invoked } = this.columns;
+    let count = 0;
+    while (count < this.length && (invoked[count] ?? 0) < end) count++;
+    const prefix = this.pick(Array.from({ length: count }, (_, call) => call));
+    const { returned, result } = prefix.columns;
+    for (let call = 0; call < count; call++) {
+      if ((returned[call] ?? 0) < end) continue;
+      returned[call] = NEVER;
+      result[call] = ABSENT;
+    }
+    return prefix;
+  }
+
+  /** A copy of these calls alone, in this order. */
+  pick(calls: ArrayLike<number>): Calls {
+    const picked = newColumns(calls.length);
+    for (let place = 0; place < calls.length; place++) {
+      copyCall(this.columns, calls[place] ?? 0, picked, place);
+    }
+    return new Calls(picked, this.functions, this.values);
+  }
 }
 
-function toCall({ invoke, completion }: RecordedCall): Call {
-  const returned = completion?.type === 'ok' ? completion : undefined;
-  const key = invoke.key ?? returned?.key;
+/** Columns for so many calls, in memory that threads can share. */
+export function newColumns(length: number): CallColumns {
+  const int32 = (): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));
+  const float64 = (): Float64Array => new Float64Array(new SharedArrayBuffer(8 * length));
   return {
-    f: invoke.f,
-    argument: invoke.value,
-    result: returned?.value,
-    ...(key === undefined ? {} : { key }),
-    process: Number(invoke.process),
-    invoked: invoke.index,
-    returned: returned?.index,
-    invokedAt: invoke.time,
-    returnedAt: returned?.time,
+    invoked: int32(),
+    returned: int32(),
+    f: new Uint16Array(new SharedArrayBuffer(2 * length)),
+    argument: int32(),
+    result: int32(),
+    key: int32(),
+    process: int32(),
+    invokedAt: float64(),
+    returnedAt: float64(),
   };
 }
 
-function refuseUnknown(model: Model, { f, invoked }: Call): void {
-  if (Object.hasOwn(model.operations, f)) return;
-  const known = Object.keys(model.operations).join(', ');
-  throw new UsageError(
-    `operation ${invoked} is a "${f}", which the model ${model.name} does not know (it knows ${known}); ` +
-      'name another model, or leave such operations out of the history',
-  );
-}
-
-function isPure(model: Model, call: Call): boolean {
-  return guarded(model, 'pure', call, () => model.pure?.(call) === true);
-}
-
-/** The calls that bear on linearizability. Throws a UsageError for an operation that the model does not know, a ModelError. */
-export function callsOf(history: History, model: Model): Call[] {
-  return pairCalls(history)
-    .filter(({ completion }) => completion?.type !== 'fail')
-    .map((recorded) => {
-      const call = toCall(recorded);
-      refuseUnknown(model, call);
-      return call;
-    })
-    .filter((call) => call.returned !== undefined || !isPure(model, call));
-}
-
-function group(calls: readonly Call[], keyOf: (call: Call) => Json | undefined): Part[] {
-  const parts = new Map<string, { key: Json | undefined; calls: Call[] }>();
-  for (const call of calls) {
-    const key = keyOf(call);
-    const name = key === undefined ? '' : canonical(key);
-    const part = parts.get(name);
-    if (part === undefined) parts.set(name, { key, calls: [call] });
-    else part.calls.push(call);
-  }
-  return [...parts.values()];
-}
-
-/** Splits by the operations' keys, and within a key by the model's own parts where every operation has just one. */
-export function splitCalls(calls: readonly Call[], model: Model): Part[] {
-  const byKey = group(calls, ({ key }) => key);
-  if (model.partition === undefined) return byKey;
-  const partOf = (call: Call): Json | undefined =>
-    guarded(model, 'partition', call, () => model.partition?.(call));
-  return byKey.flatMap((part) => {
-    if (part.calls.some((call) => partOf(call) === undefined)) return [part];
-    return group(part.calls, partOf).map((inner) => ({
-      key: part.key === undefined ? inner.key : [part.key, inner.key ?? null],
-      calls: inner.calls,
-    }));
-  });
+/** Copies one call from some columns to a place in others. */
+export function copyCall(from: CallColumns, call: number, to: CallColumns, place: number): void {
+  to.invoked[place] = from.invoked[call] ?? 0;
+  to.returned[place] = from.returned[call] ?? 0;
+  to.f[place] = from.f[call] ?? 0;
+  to.argument[place] = from.argument[call] ?? 0;
+  to.result[place] = from.result[call] ?? 0;
+  to.key[place] = from.key[call] ?? 0;
+  to.process[place] = from.process[call] ?? 0;
+  to.invokedAt[place] = from.invokedAt[call] ?? 0;
+  to.returnedAt[place] = from.returnedAt[call] ?? 0;
 }

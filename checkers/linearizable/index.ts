@@ -2,23 +2,31 @@
  * Linearizability (Herlihy and Wing 1990): is there an order of the operations, each between its invocation and
  * its return, that the model allows?
  *
- * The way of a history: calls (calls.ts), split into independent parts, each searched (parts.ts) by an exchangeable
- * algorithm (search.ts), the outcomes told as evidence (result.ts).
+ * The way of a history: calls (record.ts, calls.ts), split into independent parts (split.ts), each decided (parts.ts, decide.ts) by an
+ * exchangeable algorithm (search.ts) and explained (explain.ts), the outcomes told as evidence (result.ts).
  */
 import type { Json, JsonObject } from '../../harness/json.ts';
 import { worst, type Checker, type Validity } from '../../harness/history/checker.ts';
 import type { History } from '../../harness/history/operation.ts';
 import { guarded, ModelError } from '../models/guard.ts';
 import { loadModel, type LoadedModel, type ModelSource } from '../models/load.ts';
-import { callsOf, splitCalls } from './calls.ts';
 import { searchParts, type Progress } from './parts.ts';
+import { recordCalls } from './record.ts';
 import { keyResult, problemsOf, summaryOf, type LinearizableResult } from './result.ts';
-import type { Algorithm } from './search.ts';
+import type { Algorithm, Reduction } from './search.ts';
+import { requireKnown, splitCalls, withoutSilent } from './split.ts';
 
-export type { KeyResult, LinearizableResult, OperationEvidence } from './result.ts';
+export type {
+  FailingPrefix,
+  KeyResult,
+  LinearizableResult,
+  OperationEvidence,
+  StuckEvidence,
+} from './result.ts';
 export { problemOf, summaryOf } from './result.ts';
 export type { Progress } from './parts.ts';
-export type { Algorithm } from './search.ts';
+export { algorithms, REDUCTIONS } from './search.ts';
+export type { Algorithm, Reduction } from './search.ts';
 
 /** How to check. */
 export interface LinearizableOptions {
@@ -26,10 +34,16 @@ export interface LinearizableOptions {
   readonly init?: Json | undefined;
   /** False: keys are not independent, and the history is searched whole. Default true. */
   readonly split?: boolean;
-  /** Default `wgl`. */
+  /** Default `auto`: a monitor where one applies, else searches that take turns. */
   readonly algorithm?: Algorithm;
   /** Bytes that the search of one key may remember. Default 1 GiB. */
   readonly memoryBytes?: number;
+  /** Also give an order of the operations where there is one. Default false. */
+  readonly witness?: boolean;
+  /** False: nothing but the verdict. Default true. */
+  readonly explain?: boolean;
+  /** Reductions of the search that are off: for tests of these. Default none. */
+  readonly without?: readonly Reduction[];
 }
 
 /** How to check one history. */
@@ -42,7 +56,7 @@ export interface CheckOptions extends LinearizableOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-const DEFAULT_ALGORITHM = 'wgl';
+const DEFAULT_ALGORITHM = 'auto';
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_MEMORY_BYTES = 2 ** 30;
 
@@ -84,12 +98,20 @@ async function searchHistory(
   options: CheckOptions,
 ): Promise<Omit<LinearizableResult, 'model' | 'algorithm' | 'tookMs'>> {
   const { init, split = true, algorithm = DEFAULT_ALGORITHM, memoryBytes = DEFAULT_MEMORY_BYTES } = options;
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, onProgress } = options;
+  const {
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+    onProgress,
+    witness = false,
+    explain = true,
+    without = [],
+  } = options;
   const { model } = loaded;
   guarded(model, 'init', undefined, () => model.init(init));
-  const calls = callsOf(history, model);
+  const recorded = recordCalls(history);
+  requireKnown(recorded, model);
+  const calls = without.includes('silent') ? recorded : withoutSilent(recorded, model);
   const parts = split ? splitCalls(calls, model) : [{ key: undefined, calls }];
-  const settings = { algorithm, init, memoryBytes };
+  const settings = { algorithm, init, memoryBytes, witness, explain, without };
   const outcomes = await searchParts(parts, { loaded, settings, timeoutMs, onProgress });
   const keys = parts.flatMap((part, position) => {
     const outcome = outcomes[position];

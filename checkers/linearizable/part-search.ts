@@ -1,36 +1,40 @@
 /**
- * Searches one part of a history and says in plain data what came out, so that it can cross from one thread to
- * another: the verdict, the longest order, the state after it, and what could not come next.
+ * Checks one part of a history and says in plain data what came out, so that it can cross from one thread to
+ * another: the verdict, who gave it, and the evidence.
  */
 import type { Json } from '../../harness/json.ts';
 import type { Validity } from '../../harness/history/checker.ts';
 import { ModelError } from '../models/guard.ts';
 import type { Model } from '../models/model.ts';
-import type { Call } from './calls.ts';
-import { searches, type Algorithm, type SearchLimits, type SearchOutcome } from './search.ts';
-import { ILLEGAL, StateMachine } from './state-machine.ts';
+import type { Calls } from './calls.ts';
+import { Decider, type MonitorFound, type SearchFound } from './decide.ts';
+import { Explainer, NOTHING_EXPLAINED, type Explanation } from './explain.ts';
+import type { Algorithm, Reduction, SearchLimits } from './search.ts';
+import { modelOfPart, type Part, type StartedModel } from './split.ts';
 
-/** How a part is searched. */
+/** How a part is checked. */
 export interface PartSettings {
   readonly algorithm: Algorithm;
   /** The first state, from `--init`; undefined for the model's own. */
   readonly init: Json | undefined;
   readonly memoryBytes: number;
+  /** Also give the order where there is one. */
+  readonly witness: boolean;
+  /** False: nothing but the verdict. */
+  readonly explain: boolean;
+  /** Reductions that are off. */
+  readonly without: readonly Reduction[];
 }
 
 /** What came out for one part. Calls are named by their positions among the part's calls. */
-export interface PartOutcome {
+export interface PartOutcome extends Explanation {
   readonly valid: Validity;
+  /** Who gave the verdict: a monitor, a search; empty where nobody did. */
+  readonly by: string;
   /** Why there is no verdict; set where `valid` is `unknown`. */
   readonly why?: string;
   /** More time might have given a verdict. */
   readonly outOfTime: boolean;
-  /** The order that explains the most completed calls; all of them where `valid` is true. */
-  readonly order: readonly number[];
-  /** The state after that order, in words. */
-  readonly state: string;
-  /** Where `valid` is false: the completed calls that could come next and that the model forbids, the first to return first. */
-  readonly stuck: readonly number[];
   readonly configurations: number;
   readonly tookMs: number;
 }
@@ -38,22 +42,21 @@ export interface PartOutcome {
 const GAVE_UP = {
   deadline: 'the time was up before all orders were tried',
   memory: 'the memory limit was reached before all orders were tried',
+  undecided: 'the search was told to leave out the pass that could decide it',
 } as const;
 
 /** Decides one part. A model's mistake is `unknown`, with what it did. */
 export function searchPart(
-  calls: readonly Call[],
-  model: Model,
-  { algorithm, init, memoryBytes }: PartSettings,
+  part: Part,
+  whole: Model,
+  settings: PartSettings,
   remainingMs: SearchLimits['remainingMs'],
 ): PartOutcome {
   const begun = performance.now();
   try {
-    const machine = new StateMachine(model, init, calls);
-    const outcome = searches[algorithm](calls, machine, { remainingMs, memoryBytes });
-    // What the model foresees makes the search short, not an operation impossible: what is stuck it tells alone.
-    const plain = (): StateMachine => new StateMachine(model, init);
-    return { ...explain(calls, machine, plain, outcome), tookMs: performance.now() - begun };
+    const started = modelOfPart({ model: whole, init: settings.init }, part.key);
+    const check = new PartCheck(part.calls, started, settings, remainingMs);
+    return { ...check.run(), tookMs: performance.now() - begun };
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     return { ...nothingLearnt(error.message), tookMs: performance.now() - begun };
@@ -63,71 +66,73 @@ export function searchPart(
 /** The outcome of a search that ended before it could say anything. */
 export function nothingLearnt(why: string): PartOutcome {
   return {
+    ...NOTHING_EXPLAINED,
     valid: 'unknown',
+    by: '',
     why,
     outOfTime: false,
-    order: [],
-    state: '',
-    stuck: [],
     configurations: 0,
     tookMs: 0,
   };
 }
 
-function explain(
-  calls: readonly Call[],
-  machine: StateMachine,
-  plain: () => StateMachine,
-  { end, order, configurations }: SearchOutcome,
-): Omit<PartOutcome, 'tookMs'> {
-  const found = {
-    order,
-    state: machine.describe(stateAfter(order, calls, machine)),
-    configurations,
-    stuck: [],
-    outOfTime: end === 'deadline',
-  };
-  switch (end) {
-    case 'linearizable':
-      return { ...found, valid: true };
-    case 'not-linearizable':
-      return { ...found, valid: false, stuck: stuckCalls(calls, order, plain()) };
-    case 'deadline':
-    case 'memory':
-      return { ...found, valid: 'unknown', why: GAVE_UP[end] };
+type Outcome = Omit<PartOutcome, 'tookMs'>;
+
+/** The check of one part. */
+class PartCheck {
+  readonly #calls: Calls;
+  readonly #settings: PartSettings;
+  readonly #decider: Decider;
+  readonly #remainingMs: SearchLimits['remainingMs'];
+
+  constructor(calls: Calls, started: StartedModel, settings: PartSettings, remainingMs: () => number) {
+    this.#calls = calls;
+    this.#settings = settings;
+    this.#decider = new Decider(started);
+    this.#remainingMs = remainingMs;
   }
-}
 
-/** The state that these calls lead to, one after another. */
-function stateAfter(order: readonly number[], calls: readonly Call[], machine: StateMachine): number {
-  return order.reduce((state, call) => step(state, calls[call], machine), machine.initial);
-}
+  run(): Outcome {
+    const { algorithm, memoryBytes, without } = this.#settings;
+    const options = { algorithm, memoryBytes, without: new Set(without), remainingMs: this.#remainingMs };
+    const begun = performance.now();
+    const found = this.#decider.decide(this.#calls, options);
+    if (found.kind === 'nobody') return nothingLearnt(found.why);
+    const explainer = this.#explainer(performance.now() - begun);
+    return found.kind === 'monitor' ? this.#byMonitor(found, explainer) : this.#bySearch(found, explainer);
+  }
 
-function step(state: number, call: Call | undefined, machine: StateMachine): number {
-  return call === undefined ? ILLEGAL : machine.step(state, machine.classOf(call));
-}
+  #byMonitor({ by, verdict }: MonitorFound, explainer: Explainer | undefined): Outcome {
+    const base = { by, outOfTime: false, configurations: 0, ...NOTHING_EXPLAINED };
+    if (!verdict.valid)
+      return { ...base, valid: false, ...explainer?.conflict(verdict.conflict, verdict.reason) };
+    return { ...base, valid: true, order: this.#settings.witness ? this.#witness(verdict.order) : [] };
+  }
 
-/** The completed calls that could come next and that the model forbids; all that could, if it forbids none of them by itself. */
-function stuckCalls(
-  calls: readonly Call[],
-  order: readonly number[],
-  machine: StateMachine,
-): readonly number[] {
-  const state = stateAfter(order, calls, machine);
-  const next = nextCalls(calls, order);
-  const forbidden = next.filter((call) => step(state, calls[call], machine) === ILLEGAL);
-  return forbidden.length > 0 ? forbidden : next;
-}
+  #bySearch(found: SearchFound, explainer: Explainer | undefined): Outcome {
+    const { by, decision, configurations, search } = found;
+    const base = { by, configurations, outOfTime: decision === 'deadline', ...NOTHING_EXPLAINED };
+    switch (decision) {
+      case 'linearizable':
+        return { ...base, valid: true, order: this.#settings.witness ? search.longest() : [] };
+      case 'not-linearizable':
+        return { ...base, valid: false, ...explainer?.search(search) };
+      default:
+        return { ...base, valid: 'unknown', why: GAVE_UP[decision], ...explainer?.soFar(search) };
+    }
+  }
 
-/** The completed calls that real time allows after this order, the first to return first. */
-function nextCalls(calls: readonly Call[], order: readonly number[]): number[] {
-  const placed = new Set(order);
-  const open = calls.flatMap(({ invoked, returned }, call) =>
-    returned === undefined || placed.has(call) ? [] : [{ call, invoked, returned }],
-  );
-  const firstReturn = open.reduce((first, { returned }) => Math.min(first, returned), Infinity);
-  return open
-    .filter(({ invoked }) => invoked < firstReturn)
-    .sort((a, b) => a.returned - b.returned)
-    .map(({ call }) => call);
+  /** The monitor's order or, where it makes none, that of a search; none if that takes too long. */
+  #witness(order: (() => readonly number[]) | undefined): readonly number[] {
+    if (order !== undefined) return order();
+    const { memoryBytes } = this.#settings;
+    const options = { memoryBytes, remainingMs: this.#remainingMs, without: new Set<Reduction>() };
+    const found = this.#decider.decide(this.#calls, { ...options, algorithm: 'frontier' });
+    return found.kind === 'search' && found.decision === 'linearizable' ? found.search.longest() : [];
+  }
+
+  #explainer(priceMs: number): Explainer | undefined {
+    if (!this.#settings.explain) return undefined;
+    return new Explainer(this.#calls, this.#decider, priceMs, this.#settings.memoryBytes);
+  }
 }

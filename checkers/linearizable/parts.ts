@@ -6,9 +6,9 @@
  * not the whole of the time limit.
  */
 import type { LoadedModel } from '../models/load.ts';
-import type { Part } from './calls.ts';
 import { absoluteNow, Deadline } from './deadline.ts';
 import { nothingLearnt, searchPart, type PartOutcome, type PartSettings } from './part-search.ts';
+import type { Part } from './split.ts';
 import { searchInWorkers, type PoolRequest } from './worker-pool.ts';
 
 /**
@@ -101,8 +101,9 @@ class PartsSearch {
 
   #searchHere(position: number, remainingMs: () => number): PartOutcome {
     const { loaded, settings } = this.#request;
-    if (remainingMs() < 0) return nothingLearnt('');
-    const outcome = searchPart(this.#parts[position]?.calls ?? [], loaded.model, settings, remainingMs);
+    const part = this.#parts[position];
+    if (part === undefined || remainingMs() < 0) return nothingLearnt('');
+    const outcome = searchPart(part, loaded.model, settings, remainingMs);
     this.#record(position, outcome);
     return outcome;
   }

@@ -6,9 +6,10 @@ import type { Json } from '../../harness/json.ts';
 import type { Problem, Validity } from '../../harness/history/checker.ts';
 import { guarded } from '../models/guard.ts';
 import { describeOperation, show, type Model } from '../models/model.ts';
-import type { Call, Part } from './calls.ts';
+import type { Calls } from './calls.ts';
 import type { PartOutcome } from './part-search.ts';
 import type { Algorithm } from './search.ts';
+import type { Part } from './split.ts';
 
 /** One operation as evidence: who did what, and where the history says so. */
 export interface OperationEvidence {
@@ -21,6 +22,19 @@ export interface OperationEvidence {
   readonly returned: number | null;
 }
 
+/** An operation that might come next, and why it cannot. */
+export interface StuckEvidence extends OperationEvidence {
+  readonly why: string;
+}
+
+/** The beginning of a history that has no order. */
+export interface FailingPrefix {
+  /** Index of its last entry: a return that no order gets past, given what all operations answered. */
+  readonly end: number;
+  /** No shorter prefix fails. Otherwise one may: to find out would have cost more than the verdict. */
+  readonly exact: boolean;
+}
+
 /** The verdict on one key, with its evidence. */
 export interface KeyResult {
   /** Null where the history has no keys. */
@@ -28,19 +42,32 @@ export interface KeyResult {
   readonly valid: Validity;
   /** Why there is no verdict; null where there is one. */
   readonly why: string | null;
+  /** Who gave the verdict: the name of a monitor or a search; empty where nobody did. */
+  readonly by: string;
   /** Operations that completed `ok`, and operations that crashed and may or may not have happened. */
   readonly completed: number;
   readonly crashed: number;
   /** Completed operations in `linearization`. */
   readonly explained: number;
-  /** The longest order of operations that the model allows, as indices of invocations. */
+  /**
+   * Where valid and asked for: an order of the operations that the model allows, as indices of invocations. Otherwise the order
+   * that gets furthest.
+   */
   readonly linearization: readonly number[];
   /** The end of it. */
   readonly last: readonly OperationEvidence[];
   /** The state after it, in words. */
   readonly state: string;
   /** Where invalid: the operations of which one has to come next, and none can. */
-  readonly stuck: readonly OperationEvidence[];
+  readonly stuck: readonly StuckEvidence[];
+  /** Where invalid: the shortest failing prefix; null where it is not known. */
+  readonly prefix: FailingPrefix | null;
+  /** Where invalid: few operations that have no order even by themselves. */
+  readonly core: readonly OperationEvidence[];
+  /** Nothing more can be left out of the core. Otherwise to find out would have cost more than the verdict. */
+  readonly coreIsMinimal: boolean;
+  /** What is wrong with the core, in a sentence without its full stop; null where the core must speak for itself. */
+  readonly reason: string | null;
   /** Nanoseconds since the start of the test between which it goes wrong; null where nothing does. */
   readonly window: readonly [number, number] | null;
   /** Configurations (set of operations that took effect, state) tried. */
@@ -67,41 +94,51 @@ const OTHERS_SHOWN = 2;
 /** Operations at the end of a linearization that are shown in words. */
 const LAST_SHOWN = 5;
 
-function evidence(model: Model, call: Call): OperationEvidence {
-  const { process, invoked, returned } = call;
-  const text = guarded(model, 'describe', call, () => describeOperation(model, call));
-  return { process, text, invoked, returned: returned ?? null };
+function evidence(model: Model, calls: Calls, call: number): OperationEvidence {
+  const { process, invoked, returned } = calls.columns;
+  const operation = calls.operation(call);
+  return {
+    process: process[call] ?? 0,
+    text: guarded(model, 'describe', operation, () => describeOperation(model, operation)),
+    invoked: invoked[call] ?? 0,
+    returned: calls.hasCrashed(call) ? null : (returned[call] ?? 0),
+  };
 }
 
 /** The evidence for one part. */
 export function keyResult(model: Model, { key = null, calls }: Part, outcome: PartOutcome): KeyResult {
-  const at = (positions: readonly number[]): Call[] => positions.flatMap((position) => calls[position] ?? []);
-  const order = at(outcome.order);
-  const stuck = at(outcome.stuck);
-  const isCompleted = ({ returned }: Call): boolean => returned !== undefined;
-  const completed = calls.filter(isCompleted).length;
+  const { order, stuck, core, valid, why, by, state, failedAt, failedAtIsExact, reason } = outcome;
+  const { completed } = calls;
+  const inWords = (call: number): OperationEvidence => evidence(model, calls, call);
+  const { invoked, returned } = calls.columns;
   return {
     key,
-    valid: outcome.valid,
-    why: outcome.why ?? null,
+    valid,
+    why: why ?? null,
+    by,
     completed,
     crashed: calls.length - completed,
-    explained: order.filter(isCompleted).length,
-    linearization: order.map(({ invoked }) => invoked),
-    last: outcome.valid === true ? [] : order.slice(-LAST_SHOWN).map((call) => evidence(model, call)),
-    state: outcome.state,
-    stuck: stuck.map((call) => evidence(model, call)),
-    window: windowOf(stuck),
+    explained: valid === true ? completed : order.filter((call) => !calls.hasCrashed(call)).length,
+    linearization: order.map((call) => invoked[call] ?? 0),
+    last: valid === true ? [] : order.slice(-LAST_SHOWN).map(inWords),
+    state,
+    stuck: stuck.map(({ call, why: whyNot }) => ({ ...inWords(call), why: whyNot })),
+    prefix: failedAt === undefined ? null : { end: returned[failedAt] ?? 0, exact: failedAtIsExact },
+    core: core.map(inWords),
+    coreIsMinimal: outcome.coreIsMinimal,
+    reason: reason === '' ? null : reason,
+    window: windowOf(calls, stuck.length > 0 ? stuck.map(({ call }) => call) : core),
     configurations: outcome.configurations,
   };
 }
 
 /** From the first invocation among them to the first return, by which one of them had to take effect. */
-function windowOf(stuck: readonly Call[]): readonly [number, number] | null {
-  const [first] = stuck;
-  if (first?.returnedAt === undefined) return null;
-  const from = stuck.reduce((earliest, { invokedAt }) => Math.min(earliest, invokedAt), first.invokedAt);
-  return [from, first.returnedAt];
+function windowOf({ columns }: Calls, calls: readonly number[]): readonly [number, number] | null {
+  const { invokedAt, returnedAt } = columns;
+  const [first] = calls;
+  if (first === undefined) return null;
+  const from = calls.reduce((earliest, call) => Math.min(earliest, invokedAt[call] ?? Infinity), Infinity);
+  return [from, Math.max(from, returnedAt[first] ?? 0)];
 }
 
 /** One sentence on the whole: what was checked and what came out. */

@@ -1,14 +1,14 @@
 /**
- * The steps already asked of a model: (state, class) → next state. An open-addressing hash table in typed arrays,
- * because a search looks here once for every operation that it tries, and a history with unique values has far
- * too many pairs for a dense table.
+ * A map from pairs of small integers: the steps already asked of a model, (state, class) → next state, and whatever else a
+ * search looks up for every operation that it tries. An open-addressing hash table in typed arrays, because a history
+ * with unique values has far too many pairs for a dense table.
  */
 
 /** What `get` answers for a pair that was never set. */
 export const UNASKED = -2;
 
 const EMPTY = -1;
-const INITIAL_SLOTS = 1024;
+const INITIAL_SLOTS = 256;
 const BYTES_A_SLOT = 12;
 
 /** A map from pairs of small non-negative integers to an integer. */
@@ -29,14 +29,28 @@ export class StepTable {
     return this.#states[slot] === EMPTY ? UNASKED : (this.#next[slot] ?? UNASKED);
   }
 
-  /** Sets the value of a pair that has none. */
-  add(state: number, operationClass: number, next: number): void {
+  /** Sets the value of a pair. */
+  set(state: number, operationClass: number, next: number): void {
     if (2 * (this.#size + 1) > this.#states.length) this.#grow();
     const slot = this.#slotOf(state, operationClass);
+    if (this.#states[slot] === EMPTY) this.#size++;
     this.#states[slot] = state;
     this.#classes[slot] = operationClass;
     this.#next[slot] = next;
-    this.#size++;
+  }
+
+  /** Visits every pair with its value. */
+  each(visit: (state: number, operationClass: number, next: number) => void): void {
+    for (let slot = 0; slot < this.#states.length; slot++) {
+      const state = this.#states[slot] ?? EMPTY;
+      if (state !== EMPTY) visit(state, this.#classes[slot] ?? 0, this.#next[slot] ?? 0);
+    }
+  }
+
+  /** Forgets all pairs. */
+  clear(): void {
+    this.#states.fill(EMPTY);
+    this.#size = 0;
   }
 
   /** The pair's slot, or the empty slot where it belongs. */
@@ -62,7 +76,7 @@ export class StepTable {
     for (let slot = 0; slot < states.length; slot++) {
       const state = states[slot];
       if (state === undefined || state === EMPTY) continue;
-      this.add(state, classes[slot] ?? 0, next[slot] ?? 0);
+      this.set(state, classes[slot] ?? 0, next[slot] ?? 0);
     }
   }
 }

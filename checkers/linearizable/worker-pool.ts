@@ -7,10 +7,10 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../harness/errors.ts';
 import { moduleBeside } from '../../harness/module-url.ts';
-import type { Part } from './calls.ts';
 import type { Deadline } from './deadline.ts';
 import { nothingLearnt, type PartOutcome } from './part-search.ts';
-import type { WorkerStart, WorkerTask } from './worker.ts';
+import type { Part } from './split.ts';
+import { taskOf, type WorkerStart } from './worker-task.ts';
 
 /** Milliseconds for a part at first; when they are up, it waits for its next turn, which is so many times longer. */
 const FIRST_TURN_MS = 100;
@@ -72,11 +72,10 @@ interface Answer {
 /** Has the thread search one part; resolves when it answers, dies, or has had its turn. */
 function ask(
   worker: Worker,
-  { calls }: Part,
+  part: Part,
   limitMs: number,
   { deadline, graceMs }: PoolRequest,
 ): Promise<Answer> {
-  const task: WorkerTask = { calls, limitMs };
   return new Promise((resolve) => {
     const settle = (found: PartOutcome, ended: boolean): void => {
       clearInterval(look);
@@ -100,6 +99,6 @@ function ask(
       );
     }, LOOK_MS);
     worker.on('message', answered).on('error', failed).on('exit', exited);
-    worker.postMessage(task);
+    worker.postMessage(taskOf(part, limitMs));
   });
 }

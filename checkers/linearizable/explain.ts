@@ -1,0 +1,224 @@
+/**
+ * Why there is no order: the shortest failing prefix, few operations that are impossible by themselves, and the order that gets
+ * furthest with what cannot follow it. All of it costs at most what the verdict cost (and a moment): where that does not
+ * suffice, the evidence is less sharp and says so.
+ */
+import type { Calls } from './calls.ts';
+import type { Decider } from './decide.ts';
+import { DepthFirst } from './frontier/depth-first.ts';
+import { Minimizer } from './minimize.ts';
+import { orderBy } from './monitors/order.ts';
+import type { Search, SearchLimits } from './search.ts';
+import { ILLEGAL } from './state-machine.ts';
+
+/** An operation that might come next, and why it cannot. */
+export interface Stuck {
+  readonly call: number;
+  readonly why: string;
+}
+
+/** Evidence on one part, as plain data. Calls are named by their positions among the part's calls. */
+export interface Explanation {
+  /** The order that gets furthest; where there is a complete one, that, if it was asked for. */
+  readonly order: readonly number[];
+  /** The state after that order, in words. */
+  readonly state: string;
+  /** Where invalid: the completed calls of which one has to come next, the first to return first. */
+  readonly stuck: readonly Stuck[];
+  /** Where invalid: few calls that have no order by themselves, in order of invocation. Empty if there was no time to find them. */
+  readonly core: readonly number[];
+  /** Nothing more can be left out of the core. */
+  readonly coreIsMinimal: boolean;
+  /** What is wrong with the core, in a sentence without its full stop; empty where nobody put it into words. */
+  readonly reason: string;
+  /** Where invalid: the call at whose return the failing prefix ends, and whether no shorter one fails. */
+  readonly failedAt: number | undefined;
+  readonly failedAtIsExact: boolean;
+}
+
+/** The explanation of what nobody could or wanted to explain. */
+export const NOTHING_EXPLAINED: Explanation = {
+  order: [],
+  state: '',
+  stuck: [],
+  core: [],
+  coreIsMinimal: false,
+  reason: '',
+  failedAt: undefined,
+  failedAtIsExact: false,
+};
+
+/** Milliseconds that an explanation may always take: whoever reads it does not notice them. */
+const ALWAYS_MS = 20;
+/** Parts of the time after which the next thing is looked for. */
+const PREFIX_SHARE = 0.4;
+const CORE_SHARE = 0.8;
+
+/** A failing prefix: the call at whose return it ends. */
+interface Prefix {
+  readonly last: number;
+  readonly isExact: boolean;
+}
+
+/** Explains the verdict on some calls. */
+export class Explainer {
+  readonly #calls: Calls;
+  readonly #decider: Decider;
+  readonly #begun = performance.now();
+  readonly #budgetMs: number;
+  readonly #memoryBytes: number;
+  /** Completed calls, the first to return first. */
+  readonly #returns: Int32Array;
+
+  /** `priceMs`: what the verdict cost. */
+  constructor(calls: Calls, decider: Decider, priceMs: number, memoryBytes: number) {
+    this.#calls = calls;
+    this.#decider = decider;
+    this.#budgetMs = Math.max(ALWAYS_MS, priceMs);
+    this.#memoryBytes = memoryBytes;
+    this.#returns = returnsOf(calls);
+  }
+
+  /** A monitor has found calls that contradict each other. */
+  conflict(conflict: readonly number[], reason: string): Explanation {
+    const ranks = this.#ranks();
+    const last = conflict.reduce((latest, call) => Math.max(latest, ranks[call] ?? 0), 0);
+    const prefix = this.#shortestPrefix(0, last);
+    return { ...this.#furthest(prefix), core: conflict, coreIsMinimal: true, reason };
+  }
+
+  /** A search has found that there is no order. */
+  search(search: Search): Explanation {
+    const { failedAt } = search;
+    const first = failedAt === undefined ? 0 : (this.#ranks()[failedAt] ?? 0);
+    const prefix = this.#shortestPrefix(first, this.#returns.length - 1);
+    const minimizer = new Minimizer(this.#calls, this.#decider.machine, (calls) =>
+      this.#fails(this.#pick(calls), CORE_SHARE),
+    );
+    const outOfTime = (): boolean => this.#remainingMs(CORE_SHARE) < 0;
+    const core = minimizer.minimize(this.#callsBefore(prefix.last), outOfTime);
+    return { ...this.#furthest(prefix), ...core };
+  }
+
+  /** A search has ended early. */
+  soFar(search: Search): Explanation {
+    const { order, state } = this.#after(search.longest());
+    return { ...NOTHING_EXPLAINED, order, state };
+  }
+
+  /** Milliseconds that are left of that share of the time. */
+  #remainingMs(share: number): number {
+    return this.#begun + share * this.#budgetMs - performance.now();
+  }
+
+  #limits(share: number): SearchLimits {
+    return { remainingMs: () => this.#remainingMs(share), memoryBytes: this.#memoryBytes };
+  }
+
+  /** Whether calls certainly have no order. */
+  #fails(calls: Calls, share: number): boolean {
+    return this.#remainingMs(share) > 0 && this.#decider.fails(calls, this.#limits(share)) === true;
+  }
+
+  /** Some of the calls. */
+  #pick(picked: readonly number[]): Calls {
+    const some = this.#calls.pick(picked);
+    this.#decider.machine.share(this.#calls, some, (call) => picked[call] ?? 0);
+    return some;
+  }
+
+  /** The history's entries up to the return with this rank. */
+  #prefix(rank: number): Calls {
+    const last = this.#returns[rank] ?? 0;
+    const prefix = this.#calls.before((this.#calls.columns.returned[last] ?? 0) + 1);
+    this.#decider.machine.share(this.#calls, prefix, (call) => call);
+    return prefix;
+  }
+
+  /** The shortest failing prefix: it ends at or after the return with rank `low`, and that with rank `high` certainly fails. */
+  #shortestPrefix(low: number, high: number): Prefix {
+    let [below, above] = [low - 1, high];
+    // What a search could not get past most often fails just there, or a little later.
+    for (let step = 1; below + step < above && this.#remainingMs(PREFIX_SHARE) > 0; step *= 4) {
+      if (this.#fails(this.#prefix(below + step), PREFIX_SHARE)) above = below + step;
+      else if (this.#remainingMs(PREFIX_SHARE) > 0) below += step;
+    }
+    while (above - below > 1 && this.#remainingMs(PREFIX_SHARE) > 0) {
+      const middle = (below + above) >> 1;
+      if (this.#fails(this.#prefix(middle), PREFIX_SHARE)) above = middle;
+      else if (this.#remainingMs(PREFIX_SHARE) > 0) below = middle;
+    }
+    return { last: this.#returns[above] ?? 0, isExact: above - below === 1 };
+  }
+
+  /** The order that gets furthest in a failing prefix, and what cannot follow it. */
+  #furthest({ last, isExact }: Prefix): Explanation {
+    const prefix = this.#callsBefore(last);
+    const search = new DepthFirst(this.#pick(prefix), this.#decider.machine, {
+      relaxed: false,
+      // Evidence must not rest on what came later.
+      without: new Set(['look-ahead']),
+    });
+    search.advance(() => this.#remainingMs(1) < 0 || search.bytes > this.#memoryBytes);
+    const order = search.longest().map((call) => prefix[call] ?? 0);
+    return { ...NOTHING_EXPLAINED, ...this.#after(order), failedAt: last, failedAtIsExact: isExact };
+  }
+
+  /** What the order leads to, and what cannot follow it. */
+  #after(order: readonly number[]): Pick<Explanation, 'order' | 'state' | 'stuck'> {
+    const { machine } = this.#decider;
+    const classes = machine.classesOf(this.#calls);
+    const step = (from: number, call: number): number => machine.step(from, classes[call] ?? 0);
+    const state = order.reduce((from, call) => (from === ILLEGAL ? from : step(from, call)), machine.initial);
+    if (state === ILLEGAL) return { order, state: '', stuck: [] };
+    const inWords = machine.describe(state);
+    const next = this.#nextCalls(order).map((call) => ({ call, isForbidden: step(state, call) === ILLEGAL }));
+    const forbidden = next.filter(({ isForbidden }) => isForbidden);
+    return {
+      order,
+      state: inWords,
+      stuck: (forbidden.length > 0 ? forbidden : next).map(({ call, isForbidden }) => ({
+        call,
+        why: isForbidden
+          ? `not allowed in the state ${inWords}`
+          : 'allowed here, but no order that goes on with it gets any further',
+      })),
+    };
+  }
+
+  /** The completed calls that real time allows after this order, the first to return first. */
+  #nextCalls(order: readonly number[]): number[] {
+    const { invoked, returned } = this.#calls.columns;
+    const placed = new Set(order);
+    const open: number[] = [];
+    let firstReturn = Infinity;
+    for (let call = 0; call < this.#calls.length && (invoked[call] ?? 0) < firstReturn; call++) {
+      if (placed.has(call) || this.#calls.hasCrashed(call)) continue;
+      open.push(call);
+      firstReturn = Math.min(firstReturn, returned[call] ?? 0);
+    }
+    return open
+      .filter((call) => (invoked[call] ?? 0) < firstReturn)
+      .sort((a, b) => (returned[a] ?? 0) - (returned[b] ?? 0));
+  }
+
+  /** For each completed call, how many return before it. */
+  #ranks(): Int32Array {
+    const ranks = new Int32Array(this.#calls.length);
+    for (const [rank, call] of this.#returns.entries()) ranks[call] = rank;
+    return ranks;
+  }
+
+  /** The calls that were invoked before that call returned. */
+  #callsBefore(last: number): number[] {
+    const { invoked, returned } = this.#calls.columns;
+    const calls: number[] = [];
+    for (let call = 0; (invoked[call] ?? Infinity) < (returned[last] ?? 0); call++) calls.push(call);
+    return calls;
+  }
+}
+
+/** Completed calls, the first to return first. */
+function returnsOf(calls: Calls): Int32Array {
+  return orderBy(calls.columns.returned).filter((call) => !calls.hasCrashed(call));
+}

@@ -1,0 +1,249 @@
+/**
+ * All configurations that are possible at one moment: the frontier. It follows the calls as they come, so its memory is that of the open
+ * calls and not of the history, and when it is empty, the return that emptied it ends the shortest prefix that has no order.
+ *
+ * Where nothing is open, a configuration is only a state, and most often there is just one: then a call costs little more
+ * than the model's step.
+ */
+import type { StateMachine } from '../state-machine.ts';
+import { StepTable, UNASKED } from '../step-table.ts';
+import { Configuration, STRONGER, WEAKER } from './configuration.ts';
+import type { CrashAccounts } from './crashes.ts';
+import { Entries, NO_ENTRY } from './entries.ts';
+import { NO_SLOT, PASSED_UNSEEN, type MoveOptions, Moves, type Via } from './moves.ts';
+import { hasBit, type OpenCalls } from './open-calls.ts';
+
+/** Entries of `lists` after which it is emptied; its keys are never used again once their generation is over. */
+const LISTS_BYTES_MAX = 1 << 20;
+
+/** Writes down by which moves configurations came about; numbers of such trails stand in the entries' `parent`. */
+export interface Trails {
+  /** The trail that continues one by a move. */
+  extend(trail: number, via: Via): number;
+}
+
+/** A trail of no moves, which is also every trail where none are kept. */
+export const NO_TRAIL = 0;
+
+/** Some configurations of one generation, of which none dominates another. */
+class ConfigurationSet {
+  readonly entries: Entries;
+  /** By entry: it was dominated by a later one. */
+  readonly dead: boolean[] = [];
+  readonly #lists = new StepTable();
+  readonly #dominance: boolean;
+  #generation = 0;
+
+  constructor(words: number, dominance: boolean) {
+    this.entries = new Entries(words);
+    this.#dominance = dominance;
+  }
+
+  clear(): void {
+    this.entries.clear();
+    this.dead.length = 0;
+    this.#generation++;
+    if (this.#lists.bytes > LISTS_BYTES_MAX) this.#lists.clear();
+  }
+
+  /** Adds the configuration unless another can do whatever it can. */
+  add(configuration: Configuration, trail: number, via: Via, last: number): void {
+    const { entries } = this;
+    const head = this.#lists.get(this.#generation, configuration.state);
+    for (
+      let entry = head === UNASKED ? NO_ENTRY : head;
+      entry !== NO_ENTRY;
+      entry = entries.next[entry] ?? NO_ENTRY
+    ) {
+      if (this.dead[entry] === true) continue;
+      const at = entry * entries.stride;
+      if (!this.#dominance) {
+        if (configuration.equals(entries.words, at)) return;
+        continue;
+      }
+      const comparison = configuration.compare(entries.words, at);
+      if (comparison === WEAKER) return;
+      if (comparison === STRONGER) this.dead[entry] = true;
+    }
+    entries.add(configuration, { position: this.#generation, parent: trail, via, last });
+    this.dead.push(false);
+    entries.linkTo(entries.count - 1, this.#lists);
+  }
+
+  /** Adds one configuration to no others. */
+  addOnly(configuration: Configuration, trail: number): void {
+    this.entries.add(configuration, {
+      position: this.#generation,
+      parent: trail,
+      via: PASSED_UNSEEN,
+      last: NO_SLOT,
+    });
+    this.dead.push(false);
+  }
+}
+
+/** The frontier. The caller opens calls and tells of returns. */
+export class Frontier {
+  /** Configurations reached so far, over all moments. */
+  reached = 1;
+  readonly #machine: StateMachine;
+  readonly #open: OpenCalls;
+  readonly #moves: Moves;
+  readonly #trails: Trails | undefined;
+  readonly #configuration: Configuration;
+  #now: ConfigurationSet;
+  #next: ConfigurationSet;
+  readonly #seen: ConfigurationSet;
+
+  constructor(
+    machine: StateMachine,
+    open: OpenCalls,
+    accounts: CrashAccounts,
+    options: MoveOptions & { readonly dominance: boolean },
+    trails?: Trails,
+  ) {
+    this.#machine = machine;
+    this.#open = open;
+    this.#moves = new Moves(open, machine, options);
+    this.#trails = trails;
+    this.#configuration = new Configuration(machine, open, accounts);
+    const set = (): ConfigurationSet => new ConfigurationSet(open.words, options.dominance);
+    [this.#now, this.#next, this.#seen] = [set(), set(), set()];
+    this.#now.addOnly(this.#configuration, NO_TRAIL);
+  }
+
+  /** Number of configurations now; none if no order is left. */
+  get size(): number {
+    return this.#now.entries.count;
+  }
+
+  /** The trail of one of the configurations. */
+  get trail(): number {
+    return this.#now.entries.parent[0] ?? NO_TRAIL;
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    return this.#now.entries.bytes + this.#next.entries.bytes + this.#seen.entries.bytes;
+  }
+
+  /** Pure calls have been opened in these slots: they take effect wherever they are allowed. */
+  enter(slots: readonly number[]): void {
+    if (slots.length === 0) return;
+    const { entries } = this.#now;
+    for (let entry = 0; entry < entries.count; entry++) {
+      this.#configuration.load(entries.words, entry * entries.stride);
+      this.#configuration.enter(slots);
+      this.#configuration.store(entries.words, entry * entries.stride);
+    }
+  }
+
+  /**
+   * The call in this slot, which is still open, returns: what is left is where it has taken effect. False if `paused` said so
+   * before that was done; then nothing has changed.
+   */
+  pass(slot: number, paused: () => boolean): boolean {
+    if (this.#passAlone(slot)) return true;
+    this.#next.clear();
+    this.#seen.clear();
+    this.#sort(slot);
+    const { entries, dead } = this.#seen;
+    for (let entry = 0; entry < entries.count; entry++) {
+      if (paused()) return false;
+      if (dead[entry] !== true) this.#expand(entry, slot);
+    }
+    this.reached += entries.count;
+    [this.#now, this.#next] = [this.#next, this.#now];
+    this.#dropDead();
+    return true;
+  }
+
+  /** Calls `visit` with each configuration and its trail. */
+  each(visit: (configuration: Configuration, trail: number) => void): void {
+    const { entries } = this.#now;
+    for (let entry = 0; entry < entries.count; entry++) {
+      this.#configuration.load(entries.words, entry * entries.stride);
+      visit(this.#configuration, entries.parent[entry] ?? NO_TRAIL);
+    }
+  }
+
+  /** The common case: one configuration, in which nothing but this call is open, or in which it has taken effect. */
+  #passAlone(slot: number): boolean {
+    const { entries } = this.#now;
+    if (entries.count !== 1) return false;
+    const configuration = this.#configuration;
+    configuration.load(entries.words, 0);
+    let trail = entries.parent[0] ?? NO_TRAIL;
+    if (!hasBit(configuration.used, slot)) {
+      const alone = this.#open.count === 1 && this.#open.crashKinds === 0 && !this.#machine.hasChoices;
+      if (!alone || this.#open.isPure(slot) || hasBit(configuration.hidden, slot)) return false;
+      this.reached++;
+      if (!configuration.allows(slot)) {
+        this.#now.clear();
+        return true;
+      }
+      configuration.place(slot);
+      trail = this.#extend(trail, this.#open.callAt[slot] ?? 0);
+    }
+    configuration.pass(slot);
+    configuration.store(entries.words, 0);
+    entries.parent[0] = trail;
+    return true;
+  }
+
+  /** Sorts the configurations of now into those in which the call has taken effect and those that must move. */
+  #sort(slot: number): void {
+    const { entries } = this.#now;
+    for (let entry = 0; entry < entries.count; entry++) {
+      this.#configuration.load(entries.words, entry * entries.stride);
+      this.#file(slot, entries.parent[entry] ?? NO_TRAIL, NO_SLOT);
+    }
+  }
+
+  /** Makes every move of a configuration. */
+  #expand(entry: number, slot: number): void {
+    const { entries } = this.#seen;
+    const [trail, last] = [entries.parent[entry] ?? NO_TRAIL, entries.last[entry] ?? NO_SLOT];
+    this.#configuration.load(entries.words, entry * entries.stride);
+    // Move 0, to pass unseen, is made where configurations are filed.
+    for (let move = 1; move < this.#moves.count; move++) {
+      const via = this.#moves.make(move, this.#configuration, slot, last);
+      if (via === undefined) continue;
+      const moved = via >= 0 && !this.#configuration.tookPure ? this.#lastMoved(move) : NO_SLOT;
+      this.#file(slot, this.#extend(trail, via), moved);
+      this.#configuration.load(entries.words, entry * entries.stride);
+    }
+  }
+
+  #lastMoved(move: number): number {
+    return move <= this.#open.count ? (this.#open.byReturn[move - 1] ?? NO_SLOT) : NO_SLOT;
+  }
+
+  #file(slot: number, trail: number, last: number): void {
+    const configuration = this.#configuration;
+    const used = hasBit(configuration.used, slot);
+    configuration.normalize();
+    if (!used) this.#seen.add(configuration, trail, PASSED_UNSEEN, last);
+    if (!used && !hasBit(configuration.hidden, slot)) return;
+    configuration.pass(slot);
+    this.#next.add(configuration, used ? trail : this.#extend(trail, PASSED_UNSEEN), PASSED_UNSEEN, NO_SLOT);
+  }
+
+  #extend(trail: number, via: Via): number {
+    return this.#trails === undefined ? NO_TRAIL : this.#trails.extend(trail, via);
+  }
+
+  #dropDead(): void {
+    const { entries, dead } = this.#now;
+    if (!dead.includes(true)) return;
+    let kept = 0;
+    for (let entry = 0; entry < entries.count; entry++) {
+      if (dead[entry] === true) continue;
+      entries.words.copyWithin(kept * entries.stride, entry * entries.stride, (entry + 1) * entries.stride);
+      entries.parent[kept++] = entries.parent[entry] ?? NO_TRAIL;
+    }
+    entries.count = kept;
+    dead.length = kept;
+    dead.fill(false);
+  }
+}
