@@ -3,16 +3,35 @@
  */
 export { electionSafety } from './election-safety.ts';
 export { errors } from './errors.ts';
-export { linearizable, checkLinearizable } from './linearizable/index.ts';
+export { checkLease, lease } from './lease.ts';
+export { linearizable, checkLinearizable, algorithms } from './linearizable/index.ts';
 export { logPatterns } from './log-patterns.ts';
 export { progress } from './progress.ts';
 export { stats } from './stats.ts';
+export { checkSequential, checkSessions, checkTwoAtomicity, measureStaleness } from './weaker/index.ts';
 
 export { models } from './models/index.ts';
-export { defineModel } from './models/model.ts';
+export { Choice, defineModel, oneOf } from './models/model.ts';
 
-export type { Algorithm, CheckOptions, KeyResult, LinearizableOptions } from './linearizable/index.ts';
-export type { LinearizableResult, OperationEvidence, Progress } from './linearizable/index.ts';
+export type { Hold, LeaseFindings, LeaseTerms, Overlap } from './lease.ts';
+export type { Algorithm, CheckOptions, HistorySource, LinearizableOptions } from './linearizable/index.ts';
+export type { FailingPrefix, KeyResult, LinearizableResult } from './linearizable/index.ts';
+export type { OperationEvidence, Progress, Reduction, StuckEvidence } from './linearizable/index.ts';
 export type { LogPattern } from './log-patterns.ts';
 export type { ModelReference, ModelSource } from './models/load.ts';
-export type { Model, ModelOperation } from './models/model.ts';
+export type { CellAccess, Foresight, Model, ModelOperation } from './models/model.ts';
+export type {
+  Guarantee,
+  KeyStaleness,
+  KeyTwoAtomicity,
+  OrderConstraint,
+  OrderReason,
+  SequentialOptions,
+  SequentialResult,
+  SessionConflict,
+  SessionResult,
+  StalenessResult,
+  TwoAtomicityResult,
+  VersionConstraint,
+  ZoneEvidence,
+} from './weaker/index.ts';

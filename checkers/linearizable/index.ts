@@ -7,14 +7,17 @@
  */
 import type { Json, JsonObject } from '../../harness/json.ts';
 import { worst, type Checker, type Validity } from '../../harness/history/checker.ts';
-import type { History } from '../../harness/history/operation.ts';
+import type { Operation } from '../../harness/history/operation.ts';
 import { guarded, ModelError } from '../models/guard.ts';
 import { loadModel, type LoadedModel, type ModelSource } from '../models/load.ts';
+import type { Model } from '../models/model.ts';
+import { OnlineLinearizability } from './online.ts';
 import { searchParts, type Progress } from './parts.ts';
-import { recordCalls } from './record.ts';
+import type { Calls } from './calls.ts';
+import { recordBatches, recordCalls } from './record.ts';
 import { keyResult, problemsOf, summaryOf, type LinearizableResult } from './result.ts';
 import type { Algorithm, Reduction } from './search.ts';
-import { requireKnown, splitCalls, withoutSilent } from './split.ts';
+import { requireKnown, splitCalls, withoutSilent, type Part } from './split.ts';
 
 export type {
   FailingPrefix,
@@ -56,6 +59,12 @@ export interface CheckOptions extends LinearizableOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
+/**
+ * The entries of a history in order of index: all at once, or in batches as they are read, which takes the memory of the
+ * calls only and not that of an object for each entry.
+ */
+export type HistorySource = Iterable<Operation> | AsyncIterable<readonly Operation[]>;
+
 const DEFAULT_ALGORITHM = 'auto';
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_MEMORY_BYTES = 2 ** 30;
@@ -70,7 +79,7 @@ const DEFAULT_MEMORY_BYTES = 2 ** 30;
  * const { valid, keys } = await checkLinearizable(history, { model: 'cas-register', init: 0, timeoutMs: 10_000 });
  */
 export async function checkLinearizable(
-  history: History,
+  history: HistorySource,
   options: CheckOptions,
 ): Promise<LinearizableResult> {
   const begun = performance.now();
@@ -93,11 +102,11 @@ export async function checkLinearizable(
 }
 
 async function searchHistory(
-  history: History,
+  history: HistorySource,
   loaded: LoadedModel,
   options: CheckOptions,
 ): Promise<Omit<LinearizableResult, 'model' | 'algorithm' | 'tookMs'>> {
-  const { init, split = true, algorithm = DEFAULT_ALGORITHM, memoryBytes = DEFAULT_MEMORY_BYTES } = options;
+  const { init, algorithm = DEFAULT_ALGORITHM, memoryBytes = DEFAULT_MEMORY_BYTES } = options;
   const {
     timeoutMs = DEFAULT_TIMEOUT_MS,
     onProgress,
@@ -107,10 +116,7 @@ async function searchHistory(
   } = options;
   const { model } = loaded;
   guarded(model, 'init', undefined, () => model.init(init));
-  const recorded = recordCalls(history);
-  requireKnown(recorded, model);
-  const calls = without.includes('silent') ? recorded : withoutSilent(recorded, model);
-  const parts = split ? splitCalls(calls, model) : [{ key: undefined, calls }];
+  const parts = partsOf(await record(history), model, options);
   const settings = { algorithm, init, memoryBytes, witness, explain, without };
   const outcomes = await searchParts(parts, { loaded, settings, timeoutMs, onProgress });
   const keys = parts.flatMap((part, position) => {
@@ -120,10 +126,21 @@ async function searchHistory(
   return {
     valid: worst(keys.map((key) => key.valid)),
     why: null,
-    operations: calls.length,
+    operations: parts.reduce((sum, { calls }) => sum + calls.length, 0),
     configurations: keys.reduce((sum, key) => sum + key.configurations, 0),
     keys,
   };
+}
+
+function record(history: HistorySource): Calls | Promise<Calls> {
+  return Symbol.iterator in history ? recordCalls(history) : recordBatches(history);
+}
+
+/** What is to be searched. Apart, so that the whole is not kept in memory beside its parts. */
+function partsOf(recorded: Calls, model: Model, { split = true, without = [] }: CheckOptions): Part[] {
+  requireKnown(recorded, model);
+  const calls = without.includes('silent') ? recorded : withoutSilent(recorded, model);
+  return split ? splitCalls(calls, model) : [{ key: undefined, calls }];
 }
 
 /** A checker for workloads: `linearizable('kv')`. The keys that are not linearizable are its problems. */
@@ -138,6 +155,10 @@ export function linearizable(model: ModelSource, options: LinearizableOptions = 
         problems: problemsOf(result),
         details: detailsOf(result),
       };
+    },
+    async online() {
+      const { init, split = true } = options;
+      return new OnlineLinearizability({ model: (await loadModel(model)).model, init, split });
     },
   };
 }

@@ -45,17 +45,16 @@ export class CallRecorder {
     else this.#complete(entry, entry.process);
   }
 
-  /** The calls, without those that failed. */
+  /** The calls, without those that failed. They share the recorder's memory, so this ends the recording. */
   calls(): Calls {
     const { columns, length } = this.#growing;
-    const kept = new Int32Array(length);
     let count = 0;
     for (let call = 0; call < length; call++) {
-      if (columns.returned[call] !== FAILED) kept[count++] = call;
+      if (columns.returned[call] === FAILED) continue;
+      if (count < call) copyCall(columns, call, columns, count);
+      count++;
     }
-    const recorded = newColumns(count);
-    for (let place = 0; place < count; place++) copyCall(columns, kept[place] ?? 0, recorded, place);
-    return new Calls(recorded, this.#functions, this.#values);
+    return new Calls(columns, this.#functions, this.#values).range(0, count);
   }
 
   #invoke({ index, time, f, value, key }: Operation, process: number): void {
@@ -89,6 +88,13 @@ export class CallRecorder {
     const known = this.#functions.indexOf(name);
     return known === -1 ? this.#functions.push(name) - 1 : known;
   }
+}
+
+/** The calls of a history that comes in batches, without those that failed; only a batch is in memory. */
+export async function recordBatches(batches: AsyncIterable<readonly Operation[]>): Promise<Calls> {
+  const recorder = new CallRecorder();
+  for await (const batch of batches) for (const entry of batch) recorder.add(entry);
+  return recorder.calls();
 }
 
 /** The calls of a history, without those that failed. */

@@ -185,9 +185,15 @@ export class StateMachine {
     return guarded(this.model, 'describeState', undefined, () => describeState(this.model, held));
   }
 
-  /** The state that holds this value, for models whose state is one value. */
-  stateOf(value: Json): number {
-    return this.#intern(value);
+  /** The number of a state that the model gave, or of the set of several (see `valuesOf`). */
+  stateOf(...values: readonly unknown[]): number {
+    return this.#oneOf(values.map((value) => this.#intern(value)));
+  }
+
+  /** The states of the model, one or several, that are possible in a state of the machine. */
+  valuesOf(state: number): readonly unknown[] {
+    const held = this.#states[state];
+    return held instanceof Possible ? held.states.map((each) => this.#states[each]) : [held];
   }
 
   #newClass(operation: ModelOperation): number {

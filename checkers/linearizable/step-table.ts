@@ -8,7 +8,7 @@
 export const UNASKED = -2;
 
 const EMPTY = -1;
-const INITIAL_SLOTS = 256;
+const INITIAL_SLOTS = 64;
 const BYTES_A_SLOT = 12;
 
 /** A map from pairs of small non-negative integers to an integer. */

@@ -171,8 +171,12 @@ function summaryOf(keys: readonly KeyStaleness[], valid: Validity, deltaNs: numb
     return `No Δ is enough: ${count(reads, 'read')} gave a value that nobody had begun to write${rest}.`;
   }
   const stale = keys.find((key) => key.deltaNs === deltaNs && deltaNs > 0);
-  if (stale === undefined) return `How stale reads were is not known: ${count(unknown, 'key')} undecided.`;
-  return `Reads were stale by up to ${inUnits(deltaNs)} (Δ-atomicity), most of all those of key ${show(stale.key)}${rest}.`;
+  if (stale === undefined) {
+    const first = keys.find((key) => key.why !== null)?.why ?? '';
+    return `How stale reads were is not known for ${count(unknown, 'key')}: ${first}.`;
+  }
+  const most = stale.key === null ? '' : `, most of all those of key ${show(stale.key)}`;
+  return `Reads were stale by up to ${inUnits(deltaNs)} (Δ-atomicity)${most}${rest}.`;
 }
 
 function inUnits(ns: number): string {

@@ -3,7 +3,7 @@
  * bounds their time and memory. It stands beside the history because a checker depends on nothing else.
  */
 import type { Json, JsonObject } from '../json.ts';
-import type { History } from './operation.ts';
+import type { History, Operation } from './operation.ts';
 
 /** `unknown` is never shown as a pass. */
 export type Validity = true | false | 'unknown';
@@ -48,6 +48,22 @@ export interface CheckContext {
   readonly timeoutMs: number;
 }
 
+/** The moment from which on it is certain that a promise was broken. */
+export interface Violation {
+  /** Index of the entry with which the shortest beginning of the history that breaks it ends. */
+  readonly index: number;
+  /** The object that is concerned, where there are several. */
+  readonly key?: Json;
+}
+
+/** A check that follows a history as it grows. It may overlook violations, but what it tells is certain. */
+export interface OnlineCheck {
+  /** Takes the next entry of the history; the answer is the first violation, when it is found. */
+  add(entry: Operation): Violation | undefined;
+  /** The history is over: operations that are still open have crashed. */
+  finish(): Violation | undefined;
+}
+
 /** A named check. */
 export interface Checker {
   /** What results, claims and the command line call it: `linearizable`, `election-safety`, … */
@@ -55,6 +71,8 @@ export interface Checker {
   /** Whether there is anything to check in this history; if not, the checker is left out, and what is claimed by it not tested. Always, unless given. */
   applies?(history: History): boolean;
   check(history: History, context: CheckContext): Verdict | Promise<Verdict>;
+  /** The same while the history grows, for checks that can. */
+  online?(): Promise<OnlineCheck>;
 }
 
 /** The worst of several: false outranks unknown outranks true. Of none: true. */

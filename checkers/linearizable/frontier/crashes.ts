@@ -25,7 +25,7 @@ export interface CrashAccounts {
 
 /** Counts by class. */
 export class ExactAccounts implements CrashAccounts {
-  readonly #counts: number[][] = [[]];
+  readonly #counts: (readonly number[])[] = [[]];
   readonly #ids = new Map<string, number>([['', NONE_USED]]);
   readonly #after = new StepTable();
 
@@ -37,7 +37,7 @@ export class ExactAccounts implements CrashAccounts {
     if (known !== UNASKED) return known;
     const next = Array.from({ length: Math.max(counts.length, index + 1) }, (_, at) => counts[at] ?? 0);
     next[index] = used + 1;
-    const id = this.#idOf(next);
+    const id = this.idOf(next);
     this.#after.set(account, index, id);
     return id;
   }
@@ -52,7 +52,13 @@ export class ExactAccounts implements CrashAccounts {
     return true;
   }
 
-  #idOf(counts: number[]): number {
+  /** How many of each class the account has used. */
+  countsOf(account: number): readonly number[] {
+    return this.#counts[account] ?? [];
+  }
+
+  /** The account that has used so many of each class. */
+  idOf(counts: readonly number[]): number {
     const name = counts.join();
     const known = this.#ids.get(name);
     if (known !== undefined) return known;
@@ -94,3 +100,10 @@ export class RelaxedAccounts implements CrashAccounts {
     });
   }
 }
+
+/** No account at all: crashed calls may be used any number of times. What fails even so has no order; of what does not, nothing is known. */
+export const unlimitedAccounts: CrashAccounts = {
+  use: () => NONE_USED,
+  dominates: () => true,
+  isAffordable: () => false,
+};

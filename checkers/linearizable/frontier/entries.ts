@@ -10,7 +10,7 @@ import type { Via } from './moves.ts';
 /** What no entry is. */
 export const NO_ENTRY = -1;
 
-const INITIAL_ENTRIES = 1 << 6;
+const INITIAL_ENTRIES = 1 << 4;
 const COLUMNS = 5;
 
 /** Where an entry stands, and how the search came there. */

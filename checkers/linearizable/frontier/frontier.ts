@@ -82,6 +82,14 @@ class ConfigurationSet {
   }
 }
 
+/** A configuration, kept for another frontier. */
+export interface KeptConfiguration {
+  readonly state: number;
+  readonly account: number;
+  readonly used: ArrayLike<number>;
+  readonly hidden: ArrayLike<number>;
+}
+
 /** The frontier. The caller opens calls and tells of returns. */
 export class Frontier {
   /** Configurations reached so far, over all moments. */
@@ -122,6 +130,11 @@ export class Frontier {
     return this.#now.entries.parent[0] ?? NO_TRAIL;
   }
 
+  /** Number of configurations that passing a return has come to so far, while it is at it. */
+  get pending(): number {
+    return this.#seen.entries.count + this.#next.entries.count;
+  }
+
   /** Bytes held. */
   get bytes(): number {
     return this.#now.entries.bytes + this.#next.entries.bytes + this.#seen.entries.bytes;
@@ -156,6 +169,31 @@ export class Frontier {
     [this.#now, this.#next] = [this.#next, this.#now];
     this.#dropDead();
     return true;
+  }
+
+  /** Is at these configurations from here on, instead of where it was; masks may be shorter than those of now. */
+  resume(configurations: readonly KeptConfiguration[]): void {
+    this.#now.clear();
+    const configuration = this.#configuration;
+    for (const { state, account, used, hidden } of configurations) {
+      configuration.state = state;
+      configuration.account = account;
+      configuration.used.fill(0);
+      configuration.used.set(used);
+      configuration.hidden.fill(0);
+      configuration.hidden.set(hidden);
+      this.#now.add(configuration, NO_TRAIL, PASSED_UNSEEN, NO_SLOT);
+    }
+    this.#dropDead();
+  }
+
+  /** The configurations of now. */
+  keep(): KeptConfiguration[] {
+    const kept: KeptConfiguration[] = [];
+    this.each(({ state, account, used, hidden }) => {
+      kept.push({ state, account, used: used.slice(), hidden: hidden.slice() });
+    });
+    return kept;
   }
 
   /** Calls `visit` with each configuration and its trail. */
