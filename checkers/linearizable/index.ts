@@ -5,6 +5,7 @@
  * The way of a history: calls (record.ts, calls.ts), split into independent parts (split.ts), each decided (parts.ts, decide.ts) by an
  * exchangeable algorithm (search.ts) and explained (explain.ts), the outcomes told as evidence (result.ts).
  */
+import { availableParallelism } from 'node:os';
 import type { Json, JsonObject } from '../../harness/json.ts';
 import { worst, type Checker, type Validity } from '../../harness/history/checker.ts';
 import type { Operation } from '../../harness/history/operation.ts';
@@ -35,7 +36,10 @@ export type { Algorithm, Reduction } from './search.ts';
 export interface LinearizableOptions {
   /** The first state, as the model reads it; the model's own unless given. */
   readonly init?: Json | undefined;
-  /** False: keys are not independent, and the history is searched whole. Default true. */
+  /**
+   * False: keys are not independent, and the history is searched whole. Where the model itself is a product of its keys, `auto` goes
+   * key by key all the same: by locality (Herlihy and Wing 1990, theorem 1) the verdict is that on the whole. Default true.
+   */
   readonly split?: boolean;
   /** Default `auto`: a monitor where one applies, else searches that take turns. */
   readonly algorithm?: Algorithm;
@@ -55,6 +59,8 @@ export interface CheckOptions extends LinearizableOptions {
   readonly model: ModelSource;
   /** Milliseconds after which the answer is `unknown`. Default 60,000. */
   readonly timeoutMs?: number;
+  /** How many threads may search at once, where that takes long enough for more than one. Default: as many as there are cores. */
+  readonly threads?: number;
   /** Called whenever a key is decided. */
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -109,6 +115,7 @@ async function searchHistory(
   const { init, algorithm = DEFAULT_ALGORITHM, memoryBytes = DEFAULT_MEMORY_BYTES } = options;
   const {
     timeoutMs = DEFAULT_TIMEOUT_MS,
+    threads = availableParallelism(),
     onProgress,
     witness = false,
     explain = true,
@@ -118,7 +125,7 @@ async function searchHistory(
   guarded(model, 'init', undefined, () => model.init(init));
   const parts = partsOf(await record(history), model, options);
   const settings = { algorithm, init, memoryBytes, witness, explain, without };
-  const outcomes = await searchParts(parts, { loaded, settings, timeoutMs, onProgress });
+  const outcomes = await searchParts(parts, { loaded, settings, timeoutMs, threads, onProgress });
   const keys = parts.flatMap((part, position) => {
     const outcome = outcomes[position];
     return outcome === undefined ? [] : [keyResult(model, part, outcome)];
@@ -137,10 +144,12 @@ function record(history: HistorySource): Calls | Promise<Calls> {
 }
 
 /** What is to be searched. Apart, so that the whole is not kept in memory beside its parts. */
-function partsOf(recorded: Calls, model: Model, { split = true, without = [] }: CheckOptions): Part[] {
+function partsOf(recorded: Calls, model: Model, options: CheckOptions): Part[] {
+  const { split = true, without = [], algorithm = DEFAULT_ALGORITHM } = options;
   requireKnown(recorded, model);
   const calls = without.includes('silent') ? recorded : withoutSilent(recorded, model);
-  return split ? splitCalls(calls, model) : [{ key: undefined, calls }];
+  const isProduct = algorithm === 'auto' && model.perKey !== undefined;
+  return split || isProduct ? splitCalls(calls, model) : [{ key: undefined, calls }];
 }
 
 /** A checker for workloads: `linearizable('kv')`. The keys that are not linearizable are its problems. */

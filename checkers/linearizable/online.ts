@@ -11,7 +11,7 @@ import { isClient, type Operation } from '../../harness/history/operation.ts';
 import { guarded } from '../models/guard.ts';
 import type { ModelOperation } from '../models/model.ts';
 import { LiveFrontier, type RestingFrontier } from './frontier/live-frontier.ts';
-import { modelOfPart, type StartedModel } from './split.ts';
+import { modelOfKey, type StartedModel } from './split.ts';
 
 /** A call of which it is not yet known how it ends, or whose return has not been passed on. */
 interface PendingCall {
@@ -70,7 +70,7 @@ class LiveKey {
       const { call, isReturn } = entry;
       if (call.end === undefined) break;
       this.#next++;
-      this.#frontier ??= new LiveFrontier(modelOfPart(this.#whole, this.key), this.#resting);
+      this.#frontier ??= new LiveFrontier(modelOfKey(this.#whole, this.key), this.#resting);
       if (isReturn) this.#frontier.return(call.number);
       else invoke(this.#frontier, call);
       if (this.#frontier.state === 'impossible') return call.returned;

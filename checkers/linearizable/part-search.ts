@@ -54,7 +54,7 @@ export function searchPart(
 ): PartOutcome {
   const begun = performance.now();
   try {
-    const started = modelOfPart({ model: whole, init: settings.init }, part.key);
+    const started = modelOfPart({ model: whole, init: settings.init }, part);
     const check = new PartCheck(part.calls, started, settings, remainingMs);
     return { ...check.run(), tookMs: performance.now() - begun };
   } catch (error) {

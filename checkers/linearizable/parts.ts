@@ -17,8 +17,9 @@ import { searchInWorkers, type PoolRequest } from './worker-pool.ts';
  */
 const OWN_MS = 400;
 const OWN_PART_MS = 100;
-/** Milliseconds for the rest once a part has failed. */
-const SETTLED_MS = 1000;
+/** Milliseconds for the rest once a part has failed: as much as was spent until then, within these bounds. */
+const SETTLED_MS_MIN = 20;
+const SETTLED_MS_MAX = 1000;
 const SETTLED_WHY = 'another key is not linearizable, which settles the verdict, so this one was left';
 /** Part of the time limit after which a thread that does not stop by itself is ended. */
 const GRACE = 0.05;
@@ -38,6 +39,8 @@ export interface PartsRequest {
   readonly loaded: LoadedModel;
   readonly settings: PartSettings;
   readonly timeoutMs: number;
+  /** How many threads may search at once, beside this one while it waits for them. */
+  readonly threads: number;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -47,6 +50,7 @@ class PartsSearch {
   readonly #request: PartsRequest;
   readonly #deadline: Deadline;
   readonly #outcomes: PartOutcome[];
+  readonly #begun = performance.now();
   #decided = 0;
   #invalid = 0;
 
@@ -78,6 +82,7 @@ class PartsSearch {
     return searchInWorkers({
       reference,
       settings: this.#request.settings,
+      threads: this.#request.threads,
       parts: rest.flatMap((position) => this.#parts[position] ?? []),
       deadline: this.#deadline,
       graceMs: Math.max(GRACE_MS_MIN, GRACE * this.#request.timeoutMs),
@@ -117,7 +122,8 @@ class PartsSearch {
     this.#decided++;
     if (!outcome.valid) {
       this.#invalid++;
-      this.#deadline.bringForward(SETTLED_MS);
+      const spentMs = performance.now() - this.#begun;
+      this.#deadline.bringForward(Math.min(SETTLED_MS_MAX, Math.max(SETTLED_MS_MIN, spentMs)));
     }
     this.#request.onProgress?.({ parts: this.#parts.length, decided: this.#decided, invalid: this.#invalid });
   }

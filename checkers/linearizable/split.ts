@@ -7,7 +7,8 @@
 import { UsageError } from '../../harness/errors.ts';
 import type { Json } from '../../harness/json.ts';
 import { guarded } from '../models/guard.ts';
-import type { Model } from '../models/model.ts';
+import { defineModel, type Model } from '../models/model.ts';
+import { productModel } from './product-model.ts';
 import { ABSENT, type Calls, copyCall, NEVER, newColumns } from './calls.ts';
 
 /** The calls on one independent part, in order of invocation. */
@@ -131,7 +132,18 @@ export interface StartedModel {
 }
 
 /** What a part is to be checked against: the model of its key, where the model has one, or the whole object's. */
-export function modelOfPart({ model, init }: StartedModel, key: Json | undefined): StartedModel {
+export function modelOfPart(started: StartedModel, { key, calls }: Part): StartedModel {
+  const { model, init } = started;
+  if (model.partition !== undefined || model.perKey === undefined) return started;
+  if (key !== undefined) return modelOfKey(started, key);
+  const keys = new Set(calls.columns.key);
+  if (keys.size === 0 || keys.has(ABSENT)) return started;
+  const names = [...keys].map((named) => calls.values.at(named));
+  return { model: defineModel(productModel(model, init, names)), init: undefined };
+}
+
+/** The model of one key, where the model has one. */
+export function modelOfKey({ model, init }: StartedModel, key: Json | undefined): StartedModel {
   if (key === undefined || model.partition !== undefined || model.perKey === undefined)
     return { model, init };
   const ofKey = guarded(model, 'perKey', undefined, () => model.perKey?.(key, init));

@@ -237,7 +237,10 @@ export class StateMachine {
   #admitted(state: unknown, operation: ModelOperation): number {
     if (this.#foresight === undefined) return this.#intern(state);
     const admitted = guarded(this.model, 'foresee', operation, () => this.#foresight?.admits(state) ?? true);
-    return admitted ? this.#intern(state) : ILLEGAL;
+    if (!admitted) return ILLEGAL;
+    return this.#intern(
+      guarded(this.model, 'foresee', operation, () => this.#foresight?.standIn?.(state) ?? state),
+    );
   }
 
   /** The state in which any of these is possible. */

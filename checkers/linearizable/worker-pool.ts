@@ -3,7 +3,6 @@
  * after the deadline, whatever its model does. Parts take turns, so that a hard one does not use up the time of
  * easy ones; a turn begins from the start, and turns grow so fast that this hardly costs anything.
  */
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../harness/errors.ts';
 import { moduleBeside } from '../../harness/module-url.ts';
@@ -24,6 +23,8 @@ const HEAP_BASE_MIB = 256;
 /** What the pool works on. */
 export interface PoolRequest extends Omit<WorkerStart, 'deadline'> {
   readonly parts: readonly Part[];
+  /** How many threads to start at most. */
+  readonly threads: number;
   readonly deadline: Deadline;
   /** Milliseconds after the deadline at which a thread that has not answered is ended. */
   readonly graceMs: number;
@@ -33,7 +34,7 @@ export interface PoolRequest extends Omit<WorkerStart, 'deadline'> {
 
 /** Searches all parts. Never rejects because of a part. */
 export async function searchInWorkers(request: PoolRequest): Promise<void> {
-  const threads = Math.min(availableParallelism(), request.parts.length);
+  const threads = Math.min(request.threads, request.parts.length);
   const firstTurnMs = request.parts.length > threads ? FIRST_TURN_MS : Infinity;
   const waiting = request.parts.map((part, position) => ({ part, position, limitMs: firstTurnMs }));
   await Promise.all(

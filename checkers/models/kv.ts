@@ -8,8 +8,8 @@ import { canonical, equal, isJsonObject, type Json, type JsonObject } from '../.
 import { textMonitor } from '../linearizable/monitors/register/texts.ts';
 import { registerMonitor } from '../linearizable/monitors/register/monitor.ts';
 import { casAccess, changesNothing, missed, readAccess, writeAccess } from './cells.ts';
-import { isCompatible, longestRead } from './growing.ts';
-import { defineModel, pairOf, show, type Model, type ModelOperation } from './model.ts';
+import { foreseeGrowth } from './growing.ts';
+import { defineModel, pairOf, show, type Foresight, type Model, type ModelOperation } from './model.ts';
 
 interface Store {
   /** What a key that was never put, or was deleted, holds. */
@@ -60,10 +60,16 @@ function stepKey(current: Json, operation: ModelOperation, absent: Json): Json |
   return matched ? next : undefined;
 }
 
-/** The longest read of a key that is only appended to and read; empty, which says nothing, for any other key. */
-function longestOf(operations: readonly ModelOperation[]): readonly Json[] {
-  if (operations.some(({ f }) => f !== 'append' && !reads(f))) return [];
-  return longestRead(operations.map(({ f, result }) => (reads(f) ? result : undefined)));
+/** What is foreseen of one key: by what was read of it, and what compare-and-sets were to find. */
+function foreseeKey(operations: readonly ModelOperation[]): Foresight<Json> {
+  const found = operations.flatMap((operation) => {
+    if (operation.f === 'cas') return [pairOf(operation)[0]];
+    return reads(operation.f) && operation.result !== undefined ? [operation.result] : [];
+  });
+  return foreseeGrowth(
+    found,
+    operations.every(({ f }) => f === 'append' || reads(f)),
+  );
 }
 
 /** The same on a store and on one key. */
@@ -111,10 +117,7 @@ function oneKey(key: Json, init: Json | undefined): Model {
       return f === 'cas' ? casAccess(operation) : undefined;
     },
     monitors: MONITORS,
-    foresee(operations) {
-      const longest = longestOf(operations);
-      return { admits: (value) => isCompatible(value, longest) };
-    },
+    foresee: foreseeKey,
     describeState: (value) => `${name} = ${show(value)}`,
   });
 }
@@ -135,12 +138,6 @@ export const kv = defineModel<Store>({
   },
   commutes: (a, b) => nameOf(a) !== nameOf(b),
   perKey: oneKey,
-  foresee(operations) {
-    const longest = [...Map.groupBy(operations, nameOf)].map(([name, of]) => [name, longestOf(of)] as const);
-    return {
-      admits: (store) => longest.every(([name, items]) => isCompatible(heldIn(store, name), items)),
-    };
-  },
   key: ({ values }) => canonical(values),
   describeState({ absent, values }) {
     const entries = Object.entries(values);

@@ -4,9 +4,9 @@
  */
 import { UsageError } from '../../harness/errors.ts';
 import { equal, type Json } from '../../harness/json.ts';
-import { isCompatible, longestRead } from './growing.ts';
+import { foreseeGrowth } from './growing.ts';
 import { listMonitor } from '../linearizable/monitors/list/monitor.ts';
-import { defineModel, show } from './model.ts';
+import { defineModel, show, type Foresight } from './model.ts';
 
 /** The model of an append-only list; starts with the list `init`, or empty. A read of the empty list gives [] or nil. */
 export const listAppend = defineModel<readonly Json[]>({
@@ -25,8 +25,10 @@ export const listAppend = defineModel<readonly Json[]>({
   pure: ({ f }) => f === 'read',
   monitors: [listMonitor({ append: ['append'], read: ['read'] })],
   foresee(operations) {
-    const longest = longestRead(operations.map(({ f, result }) => (f === 'read' ? result : undefined)));
-    return { admits: (list) => isCompatible(list, longest) };
+    const found = operations.flatMap(({ f, result }) =>
+      f === 'read' && result !== undefined ? [result ?? []] : [],
+    );
+    return foreseeGrowth(found, true) as Foresight<readonly Json[]>;
   },
   describe: ({ f, argument, result }) =>
     f === 'read' ? `read → ${show(result)}` : `append ${show(argument)}`,

@@ -38,6 +38,11 @@ export interface ModelOperation {
 export interface Foresight<State> {
   /** False only for a state that no explanation of the history passes through. */
   admits(state: State): boolean;
+  /**
+   * A state that can stand for this one: from either of them on, the history's operations are allowed in the same orders. Many
+   * states that no operation tells apart become one. Default: every state stands for itself.
+   */
+  standIn?(state: State): State;
 }
 
 /** Several states, each of which a step may lead to; made by `oneOf`. */

@@ -296,6 +296,6 @@ function summaryOf(keys: readonly KeyTwoAtomicity[], valid: Validity): string {
     read === undefined
       ? `no order of the writes of ${first.conflict.map(({ value }) => show(value)).join(', ')} explains the reads`
       : `${read.text} (index ${read.invoked}) has a value that nobody had begun to write`;
-  const place = first.key === null ? ':' : ` on ${where}: on key ${show(first.key)}`;
-  return `Not 2-atomic${place} ${cause}.`;
+  const place = first.key === null ? '' : `on key ${show(first.key)} `;
+  return `Not 2-atomic on ${where}: ${place}${cause}.`;
 }

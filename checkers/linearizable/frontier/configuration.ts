@@ -4,9 +4,9 @@
  * configuration or a pair of them:
  *
  * - *eager*: a pure call that is allowed takes effect at once. It changes nothing, so it cannot be too early.
- * - *hiding*: when a blind call takes effect, every other open blind call may have done so just before it, unseen. It is then
- *   hidden: at its return it needs no effect of its own. (Derived here; proved by exchange: moving it directly
- *   before the call that overwrites it changes no state that anything else meets.)
+ * - *hiding*: when a blind call takes effect, every other open blind call may have done so just before it, unseen; and a call that would
+ *   change nothing now may take effect now, unseen. It is then hidden: at its return it needs no effect of its own. (Derived here; proved by
+ *   exchange: to put it there changes no state that anything else meets.)
  * - *dominance*: of two configurations with one state, one can do whatever the other can if it has used fewer calls that change
  *   the state, has satisfied more pure ones, and everything that the other has used or hidden it has used or hidden too. Calls that
  *   leave a value that is written once count as no cost: where they are used and the state is another, they have served all who needed them.
@@ -38,10 +38,12 @@ export class Configuration {
   /** Masks of open calls that took effect, and of blind ones that may have done so unseen. */
   used: Int32Array;
   hidden: Int32Array;
-  /** Whether pure calls took effect by themselves since the last call was placed. */
-  tookPure = false;
+  /** Whether other calls took effect, or may have, because of the state that the last one led to. */
+  gained = false;
   /** Called with the slot of each pure call that takes effect by itself; for those who write down orders. */
   onEager: ((slot: number) => void) | undefined;
+  /** The same for each call that is hidden because it changes nothing. */
+  onIdle: ((slot: number) => void) | undefined;
   readonly #machine: StateMachine;
   readonly #open: OpenCalls;
   readonly #accounts: CrashAccounts;
@@ -85,11 +87,11 @@ export class Configuration {
   /** The call in that slot, which may, takes effect. */
   place(slot: number): void {
     this.state = this.#machine.step(this.state, this.#open.classAt[slot] ?? 0);
-    this.tookPure = false;
+    this.gained = false;
     setBit(this.used, slot);
     clearBit(this.hidden, slot);
     if (hasBit(this.#open.blind, slot)) this.#hideOthers();
-    this.#placePure();
+    this.#settle();
   }
 
   /** A crashed call of the class with this index takes effect; false, and nothing changed, if none can or it would change nothing. */
@@ -104,7 +106,7 @@ export class Configuration {
     this.account = account;
     this.state = next;
     if (this.#open.hides(operationClass)) this.#hideOthers();
-    this.#placePure();
+    this.#settle();
     return true;
   }
 
@@ -113,9 +115,12 @@ export class Configuration {
     this.state = this.#open.normal(this.state);
   }
 
-  /** Those of these pure calls that are allowed take effect. */
+  /** These calls have been invoked: pure ones take effect if they are allowed, and others are hidden if they change nothing. */
   enter(slots: readonly number[]): void {
-    for (const slot of slots) this.#placeIfPure(slot);
+    for (const slot of slots) {
+      if (this.#open.isPure(slot)) this.#placeIfPure(slot);
+      else this.#hideIfIdle(slot);
+    }
   }
 
   /** The call in that slot, which has taken effect or is hidden, has returned. */
@@ -149,14 +154,21 @@ export class Configuration {
       ];
       const [ownUsed, ownHidden] = [used[word] ?? 0, hidden[word] ?? 0];
       if (theirUsed === ownUsed && theirHidden === ownHidden) continue;
-      const [pure, once] = [this.#open.pure[word] ?? 0, this.#open.once[word] ?? 0];
-      weaker &&= covers(theirUsed, theirHidden, ownUsed, ownHidden, pure, once);
-      stronger &&= covers(ownUsed, ownHidden, theirUsed, theirHidden, pure, once);
+      weaker &&= this.#covers(word, theirUsed, theirHidden, ownUsed, ownHidden);
+      stronger &&= this.#covers(word, ownUsed, ownHidden, theirUsed, theirHidden);
       if (!weaker && !stronger) return INCOMPARABLE;
     }
     const account = words[at + 1] ?? 0;
     if (weaker && this.#accounts.dominates(account, this.account)) return WEAKER;
     return stronger && this.#accounts.dominates(this.account, account) ? STRONGER : INCOMPARABLE;
+  }
+
+  /** Whether masks `a` can do whatever masks `b` can: see above. */
+  #covers(word: number, aUsed: number, aHidden: number, bUsed: number, bHidden: number): boolean {
+    const [pure, once] = [this.#open.pure[word] ?? 0, this.#open.once[word] ?? 0];
+    if ((aUsed & ~bUsed & ~pure & ~once) !== 0) return false;
+    if ((bUsed & ~aUsed & pure) !== 0) return false;
+    return ((bUsed | bHidden) & ~(aUsed | aHidden) & ~pure) === 0;
   }
 
   #hideOthers(): void {
@@ -166,36 +178,34 @@ export class Configuration {
     }
   }
 
-  #placePure(): void {
+  /** What follows from a new state. */
+  #settle(): void {
+    const open = this.#open;
     for (let word = 0; word < this.used.length; word++) {
-      let waiting = (this.#open.pure[word] ?? 0) & ~(this.used[word] ?? 0);
+      let waiting = (open.pure[word] ?? 0) & ~(this.used[word] ?? 0);
       while (waiting !== 0) {
         const bit = 31 - Math.clz32(waiting);
         waiting &= ~(1 << bit);
         this.#placeIfPure(32 * word + bit);
       }
     }
+    for (let place = 0; place < open.count; place++) this.#hideIfIdle(open.byReturn[place] ?? 0);
+  }
+
+  /** Whoever changes nothing now may take effect now. */
+  #hideIfIdle(slot: number): void {
+    if (!this.#open.isHiding || hasBit(this.used, slot) || hasBit(this.hidden, slot)) return;
+    if (this.#open.step(this.state, this.#open.classAt[slot] ?? 0) !== this.state) return;
+    setBit(this.hidden, slot);
+    this.gained = true;
+    this.onIdle?.(slot);
   }
 
   /** With several possible states a pure call may still rule some out; such a one is no eager matter. */
   #placeIfPure(slot: number): void {
     if (this.#machine.step(this.state, this.#open.classAt[slot] ?? 0) !== this.state) return;
     setBit(this.used, slot);
-    this.tookPure = true;
+    this.gained = true;
     this.onEager?.(slot);
   }
-}
-
-/** Whether masks `a` can do whatever masks `b` can: see above. */
-function covers(
-  aUsed: number,
-  aHidden: number,
-  bUsed: number,
-  bHidden: number,
-  pure: number,
-  once: number,
-): boolean {
-  if ((aUsed & ~bUsed & ~pure & ~once) !== 0) return false;
-  if ((bUsed & ~aUsed & pure) !== 0) return false;
-  return ((bUsed | bHidden) & ~(aUsed | aHidden) & ~pure) === 0;
 }

@@ -125,7 +125,7 @@ export class DepthFirst implements Search {
     }
     configuration.normalize();
     if (!this.#admit(position)) return;
-    const independent = via >= 0 && position === entries.position[parent] && !configuration.tookPure;
+    const independent = via >= 0 && position === entries.position[parent] && !configuration.gained;
     const last = independent ? timeline.slotOf(via) : NO_SLOT;
     const entry = entries.add(configuration, { position, parent, via, last });
     entries.linkTo(entry, this.#lists);

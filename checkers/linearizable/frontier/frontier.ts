@@ -140,7 +140,7 @@ export class Frontier {
     return this.#now.entries.bytes + this.#next.entries.bytes + this.#seen.entries.bytes;
   }
 
-  /** Pure calls have been opened in these slots: they take effect wherever they are allowed. */
+  /** Calls have been opened in these slots. */
   enter(slots: readonly number[]): void {
     if (slots.length === 0) return;
     const { entries } = this.#now;
@@ -247,7 +247,7 @@ export class Frontier {
     for (let move = 1; move < this.#moves.count; move++) {
       const via = this.#moves.make(move, this.#configuration, slot, last);
       if (via === undefined) continue;
-      const moved = via >= 0 && !this.#configuration.tookPure ? this.#lastMoved(move) : NO_SLOT;
+      const moved = via >= 0 && !this.#configuration.gained ? this.#lastMoved(move) : NO_SLOT;
       this.#file(slot, this.#extend(trail, via), moved);
       this.#configuration.load(entries.words, entry * entries.stride);
     }

@@ -91,7 +91,7 @@ export class LiveFrontier {
     this.#slots.set(call, slot);
     if (slot >= this.#open.classAt.length) this.#rebuild(this.#machine);
     else this.#addCompleted(slot, { operation, returned });
-    if (this.#open.isPure(slot)) this.#frontier.enter([slot]);
+    this.#frontier.enter([slot]);
   }
 
   /** A call that never completes is invoked. */

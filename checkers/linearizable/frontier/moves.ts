@@ -55,7 +55,7 @@ export class Moves {
   /**
    * Makes the move with this number; the answer says what it was, or is undefined, and the configuration unchanged, if it is
    * none. `slot`: of the call that returns next. `last`: the slot of the call whose move came directly before, for the same
-   * return, and let no pure call take effect; or NO_SLOT.
+   * return, and let no other call take effect; or NO_SLOT.
    */
   make(move: number, configuration: Configuration, slot: number, last: number): Via | undefined {
     const open = this.#open;

@@ -81,6 +81,11 @@ export class OpenCalls {
     return this.#ahead === undefined ? state : this.#ahead.normal(state, this.position);
   }
 
+  /** Whether calls may be hidden at all. */
+  get isHiding(): boolean {
+    return this.#options.hiding;
+  }
+
   /** Whether calls of that class hide others: see configuration.ts. */
   hides(operationClass: number): boolean {
     return this.#options.hiding && this.#machine.isBlind(operationClass);

@@ -29,6 +29,16 @@ class GrowingOrder {
     return place;
   }
 
+  /** The last place; 0 while there is none. */
+  get last(): number {
+    return this.#previous[0] ?? 0;
+  }
+
+  /** Adds the call directly after this place, or at the beginning after place 0. */
+  insertAfter(call: number, place: number): void {
+    this.insert(call, this.#next[place] ?? 0);
+  }
+
   calls(): number[] {
     const calls: number[] = [];
     for (let place = this.#next[0] ?? 0; place !== 0; place = this.#next[place] ?? 0) {
@@ -45,8 +55,9 @@ class Replay {
   readonly #timeline: Timeline;
   readonly #configuration: Configuration;
   readonly #order = new GrowingOrder();
-  /** For each slot that is hidden, the place of the call that overwrote it first. */
+  /** For each slot that is hidden, the place of the call that overwrote it first; or of the call after which it changed nothing. */
   readonly #hiddenBehind = new Map<number, number>();
+  readonly #idleAfter = new Map<number, number>();
   /** Crashed calls by the index of their class, the first to be invoked first; and how many of each are used. */
   readonly #crashed: readonly (readonly number[])[];
   readonly #used: number[] = [];
@@ -57,6 +68,7 @@ class Replay {
     this.#crashed = this.#crashedCalls(calls);
     this.#configuration.onEager = (slot) =>
       void this.#order.insert(this.#timeline.open.callAt[slot] ?? 0, END);
+    this.#configuration.onIdle = (slot) => void this.#idleAfter.set(slot, this.#order.last);
     this.#configuration.enter(this.#timeline.entered);
     this.#passAll();
   }
@@ -66,7 +78,7 @@ class Replay {
     const [timeline, configuration] = [this.#timeline, this.#configuration];
     if (via < PASSED_UNSEEN && !this.#hasCrashed(crashOf(via))) return false;
     if (via === PASSED_UNSEEN) {
-      this.#order.insert(timeline.response, this.#hiddenBehind.get(timeline.slot) ?? END);
+      this.#placeHidden(timeline.response, timeline.slot);
       this.#pass();
     } else {
       const place = this.#order.insert(via >= 0 ? via : this.#nextCrashed(crashOf(via)), END);
@@ -83,6 +95,12 @@ class Replay {
     return this.#order.calls();
   }
 
+  #placeHidden(call: number, slot: number): void {
+    const idle = this.#idleAfter.get(slot);
+    if (idle !== undefined) this.#order.insertAfter(call, idle);
+    else this.#order.insert(call, this.#hiddenBehind.get(slot) ?? END);
+  }
+
   /** What is hidden now and was not before is hidden behind the call at this place. */
   #noteHidden(before: Int32Array, place: number): void {
     for (const slot of this.#timeline.open.byReturn.subarray(0, this.#timeline.open.count)) {
@@ -97,6 +115,8 @@ class Replay {
   }
 
   #pass(): void {
+    this.#idleAfter.delete(this.#timeline.slot);
+    this.#hiddenBehind.delete(this.#timeline.slot);
     this.#configuration.pass(this.#timeline.slot);
     this.#timeline.forward();
     this.#configuration.enter(this.#timeline.entered);

@@ -30,7 +30,7 @@ export class Timeline {
   /** The call that returns next, or NO_CALL at the end; and its slot. */
   response = NO_CALL;
   slot = 0;
-  /** Slots of pure calls that were invoked since the return before. Meaningful directly after a move forward. */
+  /** Slots of calls that were invoked since the return before. Meaningful directly after a move forward. */
   readonly entered: number[] = [];
   /** A call for an invocation, its complement for a return. */
   readonly #events: Int32Array;
@@ -108,7 +108,7 @@ export class Timeline {
         continue;
       }
       this.open.add(slot, event, this.classOf(event), returned);
-      if (this.open.isPure(slot)) this.entered.push(slot);
+      this.entered.push(slot);
     }
     this.#look(event);
   }
