@@ -120,20 +120,29 @@ export class Calls {
   }
 }
 
-/** Columns for so many calls, in memory that threads can share. */
+/** Calls from which on columns are in memory that threads can share: to make it costs more than to copy a few. */
+const SHARED_FROM = 1 << 12;
+
+/** Bytes of one call in all columns: two floats, six whole numbers, and the function. */
+const BYTES_A_CALL = 2 * 8 + 6 * 4 + 2;
+
+/** Columns for so many calls, in one piece of memory. */
 export function newColumns(length: number): CallColumns {
-  const int32 = (): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));
-  const float64 = (): Float64Array => new Float64Array(new SharedArrayBuffer(8 * length));
+  const bytes = length * BYTES_A_CALL;
+  const buffer = length < SHARED_FROM ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes);
+  const float64 = (place: number): Float64Array => new Float64Array(buffer, 8 * length * place, length);
+  const int32 = (place: number): Int32Array =>
+    new Int32Array(buffer, 16 * length + 4 * length * place, length);
   return {
-    invoked: int32(),
-    returned: int32(),
-    f: new Uint16Array(new SharedArrayBuffer(2 * length)),
-    argument: int32(),
-    result: int32(),
-    key: int32(),
-    process: int32(),
-    invokedAt: float64(),
-    returnedAt: float64(),
+    invokedAt: float64(0),
+    returnedAt: float64(1),
+    invoked: int32(0),
+    returned: int32(1),
+    argument: int32(2),
+    result: int32(3),
+    key: int32(4),
+    process: int32(5),
+    f: new Uint16Array(buffer, 40 * length, length),
   };
 }
 

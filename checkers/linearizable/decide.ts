@@ -137,13 +137,21 @@ function race(makers: readonly Contender[], limits: SearchLimits): SearchFound {
       const search = searches.get(contender) ?? contender.make();
       searches.set(contender, search);
       const { decision, limit } = takeTurn(search, turnMs, contender.machine, limits, [...searches.values()]);
-      if (limit !== undefined) return found(search, limit);
+      if (limit !== undefined) return found(furthest([...searches.values()], search), limit);
       if (decision === 'linearizable' || decision === 'not-linearizable') return found(search, decision);
       if (decision === undefined) continue;
       running = running.filter((other) => other !== contender);
       if (running.length === 0) return found(search, decision);
     }
   }
+}
+
+/** Of the searches the one that has come furthest, for what is to be said when none of them has decided; the earlier of two alike. */
+function furthest(searches: readonly Search[], otherwise: Search): Search {
+  return searches.reduce(
+    (best, search) => (search.position > best.position ? search : best),
+    searches[0] ?? otherwise,
+  );
 }
 
 /** One turn of a search; it ends early when a limit of the whole is passed. */

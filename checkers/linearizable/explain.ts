@@ -1,6 +1,6 @@
 /**
  * Why there is no order: the shortest failing prefix, few operations that are impossible by themselves, and the order that gets
- * furthest with what cannot follow it. All of it costs at most what the verdict cost (and a moment): where that does not
+ * furthest with what cannot follow it. All of it costs at most what the verdict cost, or a moment: where that does not
  * suffice, the evidence is less sharp and says so.
  */
 import type { Calls } from './calls.ts';
@@ -48,8 +48,6 @@ export const NOTHING_EXPLAINED: Explanation = {
   failedAtIsExact: false,
 };
 
-/** Milliseconds that an explanation may always take: whoever reads it does not notice them. */
-const ALWAYS_MS = 20;
 /** Parts of the time after which the next thing is looked for. */
 const PREFIX_SHARE = 0.4;
 const CORE_SHARE = 0.8;
@@ -60,22 +58,24 @@ interface Prefix {
   readonly isExact: boolean;
 }
 
+/** What an explanation may take. */
+export interface ExplainLimits extends SearchLimits {
+  readonly budgetMs: number;
+}
+
 /** Explains the verdict on some calls. */
 export class Explainer {
   readonly #calls: Calls;
   readonly #decider: Decider;
   readonly #begun = performance.now();
-  readonly #budgetMs: number;
-  readonly #memoryBytes: number;
+  readonly #limits: ExplainLimits;
   /** Completed calls, the first to return first. */
   readonly #returns: Int32Array;
 
-  /** `priceMs`: what the verdict cost. */
-  constructor(calls: Calls, decider: Decider, priceMs: number, memoryBytes: number) {
+  constructor(calls: Calls, decider: Decider, limits: ExplainLimits) {
     this.#calls = calls;
     this.#decider = decider;
-    this.#budgetMs = Math.max(ALWAYS_MS, priceMs);
-    this.#memoryBytes = memoryBytes;
+    this.#limits = limits;
     this.#returns = returnsOf(calls);
   }
 
@@ -83,7 +83,9 @@ export class Explainer {
   conflict(conflict: readonly number[], reason: string): Explanation {
     const ranks = this.#ranks();
     const last = conflict.reduce((latest, call) => Math.max(latest, ranks[call] ?? 0), 0);
-    const prefix = this.#shortestPrefix(0, last);
+    // The conflict may rest on an answer that came later than all its returns that matter.
+    const fails = this.#fails(this.#prefix(last), PREFIX_SHARE);
+    const prefix = this.#shortestPrefix(0, fails ? last : this.#returns.length - 1);
     return { ...this.#furthest(prefix), core: conflict, coreIsMinimal: true, reason };
   }
 
@@ -108,16 +110,14 @@ export class Explainer {
 
   /** Milliseconds that are left of that share of the time. */
   #remainingMs(share: number): number {
-    return this.#begun + share * this.#budgetMs - performance.now();
-  }
-
-  #limits(share: number): SearchLimits {
-    return { remainingMs: () => this.#remainingMs(share), memoryBytes: this.#memoryBytes };
+    const own = this.#begun + share * this.#limits.budgetMs - performance.now();
+    return Math.min(own, this.#limits.remainingMs());
   }
 
   /** Whether calls certainly have no order. */
   #fails(calls: Calls, share: number): boolean {
-    return this.#remainingMs(share) > 0 && this.#decider.fails(calls, this.#limits(share)) === true;
+    const limits = { ...this.#limits, remainingMs: () => this.#remainingMs(share) };
+    return this.#remainingMs(share) > 0 && this.#decider.fails(calls, limits) === true;
   }
 
   /** Some of the calls. */
@@ -159,7 +159,7 @@ export class Explainer {
       // Evidence must not rest on what came later.
       without: new Set(['look-ahead']),
     });
-    search.advance(() => this.#remainingMs(1) < 0 || search.bytes > this.#memoryBytes);
+    search.advance(() => this.#remainingMs(1) < 0 || search.bytes > this.#limits.memoryBytes);
     const order = search.longest().map((call) => prefix[call] ?? 0);
     return { ...NOTHING_EXPLAINED, ...this.#after(order), failedAt: last, failedAtIsExact: isExact };
   }

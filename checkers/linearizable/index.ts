@@ -49,6 +49,11 @@ export interface LinearizableOptions {
   readonly witness?: boolean;
   /** False: nothing but the verdict. Default true. */
   readonly explain?: boolean;
+  /**
+   * Milliseconds that explaining why a key is wrong may take even if finding it out took less; otherwise it may take as much as the
+   * verdict did. Default 20.
+   */
+  readonly explainMs?: number;
   /** Reductions of the search that are off: for tests of these. Default none. */
   readonly without?: readonly Reduction[];
 }
@@ -73,6 +78,9 @@ export type HistorySource = Iterable<Operation> | AsyncIterable<readonly Operati
 
 const DEFAULT_ALGORITHM = 'auto';
 const DEFAULT_TIMEOUT_MS = 60_000;
+const DEFAULT_EXPLAIN_MS = 20;
+/** For people, who read one explanation and would rather wait half a second than have a worse one. */
+const UNHURRIED_MS = 500;
 const DEFAULT_MEMORY_BYTES = 2 ** 30;
 
 /**
@@ -119,12 +127,13 @@ async function searchHistory(
     onProgress,
     witness = false,
     explain = true,
+    explainMs = DEFAULT_EXPLAIN_MS,
     without = [],
   } = options;
   const { model } = loaded;
   guarded(model, 'init', undefined, () => model.init(init));
   const parts = partsOf(await record(history), model, options);
-  const settings = { algorithm, init, memoryBytes, witness, explain, without };
+  const settings = { algorithm, init, memoryBytes, witness, explain, explainMs, without };
   const outcomes = await searchParts(parts, { loaded, settings, timeoutMs, threads, onProgress });
   const keys = parts.flatMap((part, position) => {
     const outcome = outcomes[position];
@@ -157,7 +166,12 @@ export function linearizable(model: ModelSource, options: LinearizableOptions = 
   return {
     name: 'linearizable',
     async check(history, { timeoutMs }) {
-      const result = await checkLinearizable(history, { ...options, model, timeoutMs });
+      const result = await checkLinearizable(history, {
+        explainMs: UNHURRIED_MS,
+        ...options,
+        model,
+        timeoutMs,
+      });
       return {
         valid: result.valid,
         summary: summaryOf(result),

@@ -22,6 +22,8 @@ export interface PartSettings {
   readonly witness: boolean;
   /** False: nothing but the verdict. */
   readonly explain: boolean;
+  /** Milliseconds that an explanation may take even if the verdict took less. */
+  readonly explainMs: number;
   /** Reductions that are off. */
   readonly without: readonly Reduction[];
 }
@@ -133,6 +135,8 @@ class PartCheck {
 
   #explainer(priceMs: number): Explainer | undefined {
     if (!this.#settings.explain) return undefined;
-    return new Explainer(this.#calls, this.#decider, priceMs, this.#settings.memoryBytes);
+    const { explainMs, memoryBytes } = this.#settings;
+    const limits = { budgetMs: Math.max(priceMs, explainMs), memoryBytes, remainingMs: this.#remainingMs };
+    return new Explainer(this.#calls, this.#decider, limits);
   }
 }

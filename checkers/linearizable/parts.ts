@@ -12,11 +12,13 @@ import type { Part } from './split.ts';
 import { searchInWorkers, type PoolRequest } from './worker-pool.ts';
 
 /**
- * Milliseconds that this thread searches before it starts others, for all parts and for one. To start one costs about
- * a tenth of a second, and whoever checks many short histories on a busy machine must not come to it by chance.
+ * Milliseconds that this thread searches before it starts others, for all parts and for one. To start one costs some tenths of
+ * a second, and whoever checks many short histories on a busy machine must not come to it by chance.
  */
-const OWN_MS = 400;
-const OWN_PART_MS = 100;
+const OWN_MS = 1_500;
+const OWN_PART_MS = 1_000;
+/** Milliseconds that must be left for threads to be started at all. */
+const THREAD_MS_MIN = 50;
 /** Milliseconds for the rest once a part has failed: as much as was spent until then, within these bounds. */
 const SETTLED_MS_MIN = 20;
 const SETTLED_MS_MAX = 1000;
@@ -72,7 +74,7 @@ class PartsSearch {
     } else {
       // A module of the user's own may never return, so it never runs in this thread.
       const rest = typeof reference === 'string' ? this.#searchBriefly(bySize) : bySize;
-      await this.#searchElsewhere(rest, reference);
+      if (this.#deadline.remainingMs > THREAD_MS_MIN) await this.#searchElsewhere(rest, reference);
     }
     if (this.#invalid === 0) return this.#outcomes;
     return this.#outcomes.map((outcome) => (outcome.outOfTime ? { ...outcome, why: SETTLED_WHY } : outcome));

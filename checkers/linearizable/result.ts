@@ -29,7 +29,7 @@ export interface StuckEvidence extends OperationEvidence {
 
 /** The beginning of a history that has no order. */
 export interface FailingPrefix {
-  /** Index of its last entry: a return that no order gets past, given what all operations answered. */
+  /** Index of its last entry, a return. Whatever had not returned by then counts as crashed. */
   readonly end: number;
   /** No shorter prefix fails. Otherwise one may: to find out would have cost more than the verdict. */
   readonly exact: boolean;
@@ -91,6 +91,8 @@ export interface LinearizableResult {
 
 /** Operations beside the one that fits nowhere that are named in words; all are in the table. */
 const OTHERS_SHOWN = 2;
+/** Of operations that are impossible by themselves, at most so many are named in words. */
+const CORE_SHOWN = 6;
 /** Operations at the end of a linearization that are shown in words. */
 const LAST_SHOWN = 5;
 
@@ -166,19 +168,29 @@ export function problemOf(key: KeyResult): Problem {
 }
 
 function invalid(key: KeyResult): Problem {
-  const concerned = [...key.last, ...key.stuck].flatMap(({ invoked, returned }) => [
-    invoked,
-    returned ?? invoked,
-  ]);
   const [odd, ...beside] = key.stuck;
   const found =
     odd === undefined ? '' : `; in the longest order that was found, ${inWords(odd)} has no place`;
+  const furthest = odd === undefined ? '' : ` ${longest(key, 'That order')} ${others(beside)}`;
   return {
     title: `${nameOf(key)} is not linearizable`,
-    explanation: `No order of the operations explains what they answered${found}. ${longest(key, 'That order')} ${others(beside)} A single machine that does one thing at a time could not have answered like that.`,
-    operations: [...new Set(concerned)].sort((a, b) => a - b),
+    explanation: `No order of the operations explains what they answered${found}.${impossible(key)}${furthest} A single machine that does one thing at a time could not have answered like that.`,
+    operations: indicesOf([...key.core, ...key.last, ...key.stuck]),
     ...(key.window === null ? {} : { window: key.window }),
   };
+}
+
+/** The few operations that are impossible by themselves. */
+function impossible({ core, reason }: KeyResult): string {
+  if (core.length === 0 || core.length > CORE_SHOWN) return '';
+  const why = reason === null ? '' : `: ${reason}`;
+  const subject = core.length === 1 ? 'One operation is' : `These ${core.length} are`;
+  return ` ${subject} impossible even without all others${why}: ${core.map(inWords).join('; ')}.`;
+}
+
+function indicesOf(operations: readonly OperationEvidence[]): readonly number[] {
+  const indices = operations.flatMap(({ invoked, returned }) => [invoked, returned ?? invoked]);
+  return [...new Set(indices)].sort((a, b) => a - b);
 }
 
 function undecided(key: KeyResult): Problem {

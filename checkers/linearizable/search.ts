@@ -48,6 +48,8 @@ export interface Search {
   readonly configurations: number;
   /** Rough bytes held. */
   readonly bytes: number;
+  /** How far it has come: returns that some order gets past. Only to be compared with other searches of the same kind. */
+  readonly position: number;
   /**
    * The order of calls that gets furthest, of all that were tried; a witness once it has decided that there is one.
    * Empty where the search keeps none.

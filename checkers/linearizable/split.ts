@@ -37,12 +37,14 @@ export function requireKnown(calls: Calls, model: Model): void {
 /** Without crashed calls that never change any state: whatever they answered, nobody heard it. */
 export function withoutSilent(calls: Calls, model: Model): Calls {
   const { returned } = calls.columns;
+  if (!returned.includes(NEVER)) return calls;
   const telling = (call: number): boolean => {
     if (returned[call] !== NEVER) return true;
     const operation = calls.operation(call);
     return !guarded(model, 'pure', operation, () => model.pure?.(operation) === true);
   };
-  const kept = Int32Array.from({ length: calls.length }, (_, call) => call).filter(telling);
+  const kept: number[] = [];
+  for (let call = 0; call < calls.length; call++) if (telling(call)) kept.push(call);
   return kept.length === calls.length ? calls : calls.pick(kept);
 }
 

@@ -118,7 +118,8 @@ export class StateMachine {
     const known = this.#classesOfCalls.get(calls);
     if (known !== undefined) return known;
     const table = new ClassTable(calls, (call) => this.#newClass(calls.operation(call)));
-    const classes = Int32Array.from({ length: calls.length }, (_, call) => table.classOf(call));
+    const classes = new Int32Array(calls.length);
+    for (let call = 0; call < classes.length; call++) classes[call] = table.classOf(call);
     this.#classesOfCalls.set(calls, classes);
     return classes;
   }
@@ -129,10 +130,11 @@ export class StateMachine {
    */
   share(all: Calls, some: Calls, of: (call: number) => number): void {
     const classes = this.classesOf(all);
-    const shared = Int32Array.from({ length: some.length }, (_, call) => {
+    const shared = new Int32Array(some.length);
+    for (let call = 0; call < shared.length; call++) {
       const same = some.columns.result[call] === all.columns.result[of(call)];
-      return same ? (classes[of(call)] ?? 0) : this.classOf(some.operation(call));
-    });
+      shared[call] = same ? (classes[of(call)] ?? 0) : this.classOf(some.operation(call));
+    }
     this.#classesOfCalls.set(some, shared);
   }
 

@@ -47,9 +47,11 @@ export class StepTable {
     }
   }
 
-  /** Forgets all pairs. */
+  /** Forgets all pairs, and gives their memory back. */
   clear(): void {
-    this.#states.fill(EMPTY);
+    this.#states = new Int32Array(INITIAL_SLOTS).fill(EMPTY);
+    this.#classes = new Int32Array(INITIAL_SLOTS);
+    this.#next = new Int32Array(INITIAL_SLOTS);
     this.#size = 0;
   }
 

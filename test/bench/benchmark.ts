@@ -8,12 +8,23 @@ export interface Measurement {
   readonly operations: number;
   /** Median milliseconds of a run. */
   readonly ms: number;
+  /** Milliseconds of the very first run, while nothing was compiled yet. */
+  readonly firstMs?: number;
+  /** What it may take. */
+  readonly goalMs?: number;
+  /** What came out, in a word or two, and who found it. */
+  readonly outcome?: string;
+  /** Something else came out than is true, or it took more memory than it may. */
+  readonly wrong?: string;
+  /** Most memory that the process had, in MiB. */
+  readonly peakMiB?: number;
 }
 
 /** One file under test/bench and one line in run.ts. */
 export interface Benchmark {
   readonly name: string;
-  run(): Measurement[] | Promise<Measurement[]>;
+  /** What was measured; long ones give one after the other. */
+  run(): Measurement[] | Promise<Measurement[]> | AsyncIterable<Measurement>;
 }
 
 const RUNS = 5;
@@ -38,6 +49,10 @@ export async function measure(
     await work();
     times.push(now() - start);
   }
-  times.sort((a, b) => a - b);
-  return { name, operations, ms: times[Math.floor(RUNS / 2)] ?? 0 };
+  return { name, operations, ms: medianOf(times) };
+}
+
+/** The middle one. */
+export function medianOf(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 }

@@ -79,6 +79,10 @@ export class BreadthFirst implements Search {
     return this.#frontier.reached;
   }
 
+  get position(): number {
+    return this.#timeline.position;
+  }
+
   get bytes(): number {
     return this.#frontier.bytes + this.#trails.bytes;
   }

@@ -39,6 +39,7 @@ export class DepthFirst implements Search {
   readonly #tried: number[] = [];
   /** The entry with the furthest position. */
   #furthest = NO_ENTRY;
+  #furthestMoves = 0;
   #decision: Decision | undefined;
   #unaffordable = false;
 
@@ -59,6 +60,10 @@ export class DepthFirst implements Search {
 
   get configurations(): number {
     return this.#entries.count;
+  }
+
+  get position(): number {
+    return this.#entries.position[this.#furthest] ?? 0;
   }
 
   get bytes(): number {
@@ -129,12 +134,20 @@ export class DepthFirst implements Search {
     const last = independent ? timeline.slotOf(via) : NO_SLOT;
     const entry = entries.add(configuration, { position, parent, via, last });
     entries.linkTo(entry, this.#lists);
-    if (this.#furthest === NO_ENTRY || position > (entries.position[this.#furthest] ?? 0))
-      this.#furthest = entry;
+    this.#noteFurthest(entry, position);
     if (position >= timeline.ahead.barrier) this.#decision = 'not-linearizable';
     if (timeline.response === NO_CALL) this.#decision = 'linearizable';
     this.#path.push(entry);
     this.#tried.push(0);
+  }
+
+  /** Further is what has passed more returns or, with as many, made more moves. */
+  #noteFurthest(entry: number, position: number): void {
+    const furthest = this.#furthest === NO_ENTRY ? -1 : this.position;
+    const moves = this.#path.length;
+    if (position < furthest || (position === furthest && moves <= this.#furthestMoves)) return;
+    this.#furthest = entry;
+    this.#furthestMoves = moves;
   }
 
   #pass(): void {

@@ -13,6 +13,7 @@ import { Entries, NO_ENTRY } from './entries.ts';
 import { NO_SLOT, PASSED_UNSEEN, type MoveOptions, Moves, type Via } from './moves.ts';
 import { hasBit, type OpenCalls } from './open-calls.ts';
 
+const NOT_BEGUN = -1;
 /** Entries of `lists` after which it is emptied; its keys are never used again once their generation is over. */
 const LISTS_BYTES_MAX = 1 << 20;
 
@@ -92,8 +93,10 @@ export interface KeptConfiguration {
 
 /** The frontier. The caller opens calls and tells of returns. */
 export class Frontier {
-  /** Configurations reached so far, over all moments. */
-  reached = 1;
+  /** Configurations reached for the returns that are passed. */
+  #passed = 1;
+  /** Configurations expanded for the return that is being passed, or NOT_BEGUN. */
+  #expanded = NOT_BEGUN;
   readonly #machine: StateMachine;
   readonly #open: OpenCalls;
   readonly #moves: Moves;
@@ -118,6 +121,11 @@ export class Frontier {
     const set = (): ConfigurationSet => new ConfigurationSet(open.words, options.dominance);
     [this.#now, this.#next, this.#seen] = [set(), set(), set()];
     this.#now.addOnly(this.#configuration, NO_TRAIL);
+  }
+
+  /** Configurations reached so far, over all moments. */
+  get reached(): number {
+    return this.#passed + (this.#expanded === NOT_BEGUN ? 0 : this.#seen.entries.count);
   }
 
   /** Number of configurations now; none if no order is left. */
@@ -153,19 +161,23 @@ export class Frontier {
 
   /**
    * The call in this slot, which is still open, returns: what is left is where it has taken effect. False if `paused` said so
-   * before that was done; then nothing has changed.
+   * before that was done; then the next call, for the same return, goes on.
    */
   pass(slot: number, paused: () => boolean): boolean {
-    if (this.#passAlone(slot)) return true;
-    this.#next.clear();
-    this.#seen.clear();
-    this.#sort(slot);
-    const { entries, dead } = this.#seen;
-    for (let entry = 0; entry < entries.count; entry++) {
-      if (paused()) return false;
-      if (dead[entry] !== true) this.#expand(entry, slot);
+    if (this.#expanded === NOT_BEGUN) {
+      if (this.#passAlone(slot)) return true;
+      this.#next.clear();
+      this.#seen.clear();
+      this.#sort(slot);
+      this.#expanded = 0;
     }
-    this.reached += entries.count;
+    const { entries, dead } = this.#seen;
+    for (; this.#expanded < entries.count; this.#expanded++) {
+      if (paused()) return false;
+      if (dead[this.#expanded] !== true) this.#expand(this.#expanded, slot);
+    }
+    this.#expanded = NOT_BEGUN;
+    this.#passed += entries.count;
     [this.#now, this.#next] = [this.#next, this.#now];
     this.#dropDead();
     return true;
@@ -215,7 +227,7 @@ export class Frontier {
     if (!hasBit(configuration.used, slot)) {
       const alone = this.#open.count === 1 && this.#open.crashKinds === 0 && !this.#machine.hasChoices;
       if (!alone || this.#open.isPure(slot) || hasBit(configuration.hidden, slot)) return false;
-      this.reached++;
+      this.#passed++;
       if (!configuration.allows(slot)) {
         this.#now.clear();
         return true;

@@ -34,8 +34,12 @@ export class CallList {
       labels[events++] = ~call;
     }
     const nodes = events + 1;
-    this.#next = Int32Array.from({ length: nodes }, (_, node) => (node + 1) % nodes);
-    this.#previous = Int32Array.from({ length: nodes }, (_, node) => (node + nodes - 1) % nodes);
+    this.#next = new Int32Array(nodes);
+    this.#previous = new Int32Array(nodes);
+    for (let node = 0; node < nodes; node++) {
+      this.#next[node] = (node + 1) % nodes;
+      this.#previous[node] = (node + nodes - 1) % nodes;
+    }
     this.#label = new Int32Array(nodes);
     this.#invocation = new Int32Array(calls.length);
     this.#return = new Int32Array(calls.length);

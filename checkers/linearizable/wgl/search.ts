@@ -106,6 +106,10 @@ export class WingGongLowe implements Search {
     return this.#reached.size;
   }
 
+  get position(): number {
+    return this.#placed;
+  }
+
   get bytes(): number {
     return this.#reached.bytes;
   }

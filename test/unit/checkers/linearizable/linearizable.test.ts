@@ -81,9 +81,10 @@ describe('checkLinearizable', () => {
     assert.ok(key !== undefined);
     assert.deepEqual(key.linearization, [0, 2, 3, 6]);
     assert.deepEqual([key.explained, key.completed, key.state], [4, 6, '2']);
-    assert.deepEqual(key.stuck, [{ process: 2, text: 'read → 1', invoked: 7, returned: 8 }]);
+    const why = 'not allowed in the state 2';
+    assert.deepEqual(key.stuck, [{ process: 2, text: 'read → 1', invoked: 7, returned: 8, why }]);
+    assert.deepEqual(key.prefix, { end: 8, exact: true });
     assert.deepEqual(key.window, [7 * TICK, 8 * TICK]);
-    assert.ok(key.configurations > 0);
   });
 
   it('should check every key and tell which is wrong', async () => {
@@ -141,12 +142,18 @@ describe('linearizable', () => {
     );
     const [problem] = problems;
     assert.equal(problem?.title, 'Key 7 is not linearizable');
-    assert.equal(
+    assert.match(
       problem.explanation,
-      "No order of the operations explains what they answered; in the longest order that was found, process 2's read → 1 " +
-        '(index 7–8) has no place. That order covers 4 of 5 completed operations, ' +
-        "ends with process 1's read → 2 (index 6–9), and leaves the state 2. Nothing else could come before it. " +
-        'A single machine that does one thing at a time could not have answered like that.',
+      /^No order of the operations explains what they answered; in the longest order/,
+    );
+    assert.match(problem.explanation, /process 2's read → 1 \(index 7–8\) has no place\./);
+    assert.match(
+      problem.explanation,
+      /These \d are impossible even without all others: the value 1 was there both before/,
+    );
+    assert.match(
+      problem.explanation,
+      /ends with process 1's read → 2 \(index 6–9\), and leaves the state 2\./,
     );
     assert.deepEqual(problem.operations, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     assert.deepEqual(problem.window, [7 * TICK, 8 * TICK]);
