@@ -6,7 +6,7 @@
  * - A value that is written once never comes back. It must stay until all completed calls that need it have been invoked; and if one of these
  *   changes the value, it is that one that ends its time. After that the value is *spent*: as good as one that nobody needs.
  * - So it is no loss to have written such a value: where it is not there any more, all who needed it have had it (configuration.ts).
- * - A completed call that needs a value that nobody writes can never take effect: no order gets past its return.
+ * - A completed call that needs a value that was certainly gone before can never take effect: no order gets past its return.
  */
 import type { Json } from '../../../harness/json.ts';
 import { guarded } from '../../models/guard.ts';
@@ -40,6 +40,31 @@ interface Use {
   changerClass: number;
   /** Crashed calls need it and may or may not change it. */
   mayBeChanged: boolean;
+  /** Position of the last return of a call, among those invoked so far, that leaves it; before everything for the first value. */
+  lastReturn: number;
+}
+
+/** Of the calls that have returned, when the last began, and the last of those that left or found another value than it. */
+class LatestCalls {
+  #value = NO_VALUE;
+  #begun = -Infinity;
+  #begunOther = -Infinity;
+
+  add(value: number, begun: number): void {
+    if (value === NO_VALUE) return;
+    if (value === this.#value) {
+      this.#begun = Math.max(this.#begun, begun);
+    } else if (begun > this.#begun) {
+      [this.#value, this.#begun, this.#begunOther] = [value, begun, this.#begun];
+    } else {
+      this.#begunOther = Math.max(this.#begunOther, begun);
+    }
+  }
+
+  /** When the last of them began that left or found another value than this. */
+  latestBut(value: number): number {
+    return value === this.#value ? this.#begunOther : this.#begun;
+  }
 }
 
 /** What is known in advance. Where the model does not describe its operations, nothing is. */
@@ -135,6 +160,7 @@ export class LookAhead {
         changers: 0,
         changerClass: NO_CLASS,
         mayBeChanged: false,
+        lastReturn: -Infinity,
       };
       this.#uses.set(value, use);
     }
@@ -145,6 +171,7 @@ export class LookAhead {
     const first = this.#use(this.#calls.values.idOf(this.#machine.initialValue as Json));
     first.written++;
     first.matters = true;
+    first.lastReturn = -1;
     let position = 0;
     for (const event of events) {
       if (event < 0) position++;
@@ -170,15 +197,33 @@ export class LookAhead {
     use.changerClass = operationClass;
   }
 
+  /**
+   * A call cannot find a value that was certainly gone before it began: some call that left or found another value began after everybody who
+   * writes the value had returned, and itself returned before. (Nobody writes it at all: the same with nobody.)
+   */
   #findBarrier(events: Int32Array): void {
+    const { invoked, returned } = this.#calls.columns;
+    const others = new LatestCalls();
+    const goneSince = new Map<number, number>();
     let position = 0;
     for (const event of events) {
-      if (event >= 0) continue;
-      const { needs } = this.#accesses[this.classes[~event] ?? 0] ?? { needs: NO_VALUE };
-      if (needs !== NO_VALUE && this.#use(needs).written === 0) {
+      const call = event < 0 ? ~event : event;
+      const { needs, leaves } = this.#accesses[this.classes[call] ?? 0] ?? {
+        needs: NO_VALUE,
+        leaves: NO_VALUE,
+      };
+      if (event >= 0) {
+        if (needs !== NO_VALUE) goneSince.set(call, others.latestBut(needs));
+        if (leaves !== NO_VALUE)
+          this.#use(leaves).lastReturn = Math.max(this.#use(leaves).lastReturn, returned[call] ?? 0);
+        continue;
+      }
+      if (needs !== NO_VALUE && this.#use(needs).lastReturn <= (goneSince.get(call) ?? -Infinity)) {
         this.barrier = position;
         return;
       }
+      goneSince.delete(call);
+      others.add(leaves === NO_VALUE ? needs : leaves, invoked[call] ?? 0);
       position++;
     }
   }

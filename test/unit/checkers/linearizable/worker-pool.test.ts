@@ -46,7 +46,7 @@ function keyed(): History {
 function settingsOf(algorithm: Algorithm): PartSettings {
   // Of two passes that take turns, which one decides is a matter of time.
   const without = ['relaxation'] as const;
-  return { algorithm, init: 0, memoryBytes: 2 ** 28, witness: true, explain: true, without };
+  return { algorithm, init: 0, memoryBytes: 2 ** 28, witness: true, explain: true, explainMs: 20, without };
 }
 
 async function inWorkers(
