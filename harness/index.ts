@@ -6,7 +6,16 @@ export type { Client, ClientContext, ClientFactory, Completion, Invocation } fro
 export { completionOf, plainClient } from './client/client.ts';
 export type { Reply } from './cluster/cluster.ts';
 export * from './generator/index.ts';
-export type { CheckContext, Checker, LogEntry, Problem, Validity, Verdict } from './history/checker.ts';
+export type {
+  CheckContext,
+  Checker,
+  LogEntry,
+  OnlineCheck,
+  Problem,
+  Validity,
+  Verdict,
+  Violation,
+} from './history/checker.ts';
 export type { History, Operation } from './history/operation.ts';
 export type { Json, JsonObject } from './json.ts';
 export type {

@@ -8,7 +8,7 @@
 import type { Problem, Validity } from '../harness/history/checker.ts';
 import type { Reporter, RunRecord } from '../harness/run/reporter.ts';
 import type { FaultRecord, RunResults } from '../harness/run/results.ts';
-import { isDecisive, plural, setupWords, targetWords } from './words.ts';
+import { isDecisive, plural, setupWords, stoppedWords, targetWords } from './words.ts';
 
 /** Writes `junit.xml`. */
 export const junit: Reporter = {
@@ -39,6 +39,8 @@ function renderJunit(record: RunRecord): string {
     setup: setupWords(plan),
     nemesis: plan.nemesis,
     seed: plan.seed,
+    ...(results.stopped === undefined ? {} : { stopped: stoppedWords(results.stopped) }),
+    ...(results.notes === undefined ? {} : { notes: results.notes.join(' ') }),
     command: plan.command,
     runId: plan.runId,
     splitbrain: plan.versions.splitbrain,

@@ -11,6 +11,7 @@ import {
   formatCount,
   problemsOf,
   setupWords,
+  stoppedWords,
   targetWords,
   totalsOf,
   verdictWords,
@@ -27,7 +28,15 @@ export interface TerminalOptions {
 }
 
 /** Lines that each part may take, so that the whole stays within 24. */
-const LINES_MAX = { summary: 2, claims: 4, operations: 5, faults: 1, explanation: 4, command: 4 } as const;
+const LINES_MAX = {
+  summary: 2,
+  claims: 4,
+  operations: 5,
+  beside: 1,
+  faults: 1,
+  explanation: 4,
+  command: 4,
+} as const;
 const LABEL_WIDTH = 12;
 
 const GREEN = 32;
@@ -43,12 +52,15 @@ export function terminalSummary(record: RunRecord, options: TerminalOptions): st
   const paint = (text: string, validity: Validity): string =>
     options.colour ? `\u001b[1;${colourOf(validity)}m${text}\u001b[0m` : text;
   const [headFirst = '', ...headRest] = wrap(`${targetWords(plan)}: ${setupWords(plan)}`, room, 2);
+  // What there seldom is takes the place of lines that tell least.
+  const beside = besideLines(results, room);
   const lines = [
     `${paint(verdict.word, results.valid)}${' '.repeat(LABEL_WIDTH - verdict.word.length)}${headFirst}`,
     ...headRest.map((line) => `${' '.repeat(LABEL_WIDTH)}${line}`),
     ...labelled('', wrap(results.summary, room, LINES_MAX.summary)),
     ...labelled('Claims', claimLines(results, room, paint)),
-    ...labelled('Operations', operationLines(results, room)),
+    ...labelled('Operations', operationLines(results, room, LINES_MAX.operations - beside.length)),
+    ...beside,
     ...labelled('Faults', wrap(faultWords(results), room, LINES_MAX.faults)),
     ...labelled('Problem', problemLines(results, room)),
     ...labelled('Report', options.directory === undefined ? [] : [`${options.directory}/report.html`]),
@@ -80,7 +92,16 @@ function claimLines(
   return lines.length === 0 ? ['none tested'] : capped(lines, LINES_MAX.claims);
 }
 
-function operationLines(results: RunResults, room: number): string[] {
+/** That the run was stopped early, and what else its reader should know. */
+function besideLines({ stopped, notes = [] }: RunResults, room: number): string[] {
+  const more = notes.length > 1 ? ` (1 of ${notes.length})` : '';
+  return [
+    ...labelled('Stopped', stopped === undefined ? [] : wrap(stoppedWords(stopped), room, LINES_MAX.beside)),
+    ...labelled('Note', wrap(`${notes[0] ?? ''}${more}`, room, LINES_MAX.beside)),
+  ];
+}
+
+function operationLines(results: RunResults, room: number, linesMax: number): string[] {
   const totals = totalsOf(results.counts);
   const seconds = results.durationNs / 1e9;
   const pace = seconds > 0 ? ` (${formatCount(Math.round(totals.all / seconds))}/s)` : '';
@@ -91,7 +112,7 @@ function operationLines(results: RunResults, room: number): string[] {
     return cut(`${f.padEnd(name)} ${cells.map((cell) => cell.padStart(12)).join('')}`, room);
   });
   const total = `${formatCount(totals.all)} in ${formatDuration(results.durationNs / 1e6)}${pace}: ${formatCount(totals.ok)} ok, ${formatCount(totals.fail)} fail, ${formatCount(totals.info)} info`;
-  return capped([cut(total, room), ...(rows.length > 1 ? rows : [])], LINES_MAX.operations);
+  return capped([cut(total, room), ...(rows.length > 1 ? rows : [])], linesMax);
 }
 
 function faultWords(results: RunResults): string {

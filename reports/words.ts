@@ -3,8 +3,8 @@
  * there were. Reports differ in form only, so that two of them never contradict each other.
  */
 import type { Problem, Validity } from '../harness/history/checker.ts';
-import type { CheckResult, FaultRecord, RunResults, TestPlan } from '../harness/run/results.ts';
-import { formatDuration } from '../harness/time.ts';
+import type { CheckResult, EarlyStop, FaultRecord, RunResults, TestPlan } from '../harness/run/results.ts';
+import { formatDuration, NANOS_PER_MS } from '../harness/time.ts';
 
 /** A verdict for people: its word, what it means, and the exit code of the command that found it. */
 export interface VerdictWords {
@@ -45,6 +45,11 @@ export function setupWords(plan: TestPlan): string {
     formatDuration(plan.timeLimitMs),
     `seed ${plan.seed}`,
   ].join(', ');
+}
+
+/** That a run was stopped early, and why: `at 3.2 s: key 7 fails the check "linearizable" up to operation 412`. */
+export function stoppedWords({ time, why }: EarlyStop): string {
+  return `at ${formatDuration(time / NANOS_PER_MS)}: ${why}`;
 }
 
 /** A number with its noun: `1 node`, `5,000 operations`. */

@@ -48,9 +48,10 @@ export const NOTHING_EXPLAINED: Explanation = {
   failedAtIsExact: false,
 };
 
-/** Parts of the time after which the next thing is looked for. */
+/** Parts of the time after which the next thing is looked for: where few calls are still to be found, and where they are known. */
 const PREFIX_SHARE = 0.4;
 const CORE_SHARE = 0.8;
+const PREFIX_ALONE_SHARE = 0.9;
 
 /** A failing prefix: the call at whose return it ends. */
 interface Prefix {
@@ -60,6 +61,8 @@ interface Prefix {
 
 /** What an explanation may take. */
 export interface ExplainLimits extends SearchLimits {
+  /** What the verdict took. */
+  readonly priceMs: number;
   readonly budgetMs: number;
 }
 
@@ -84,8 +87,12 @@ export class Explainer {
     const ranks = this.#ranks();
     const last = conflict.reduce((latest, call) => Math.max(latest, ranks[call] ?? 0), 0);
     // The conflict may rest on an answer that came later than all its returns that matter.
-    const fails = this.#fails(this.#prefix(last), PREFIX_SHARE);
-    const prefix = this.#shortestPrefix(0, fails ? last : this.#returns.length - 1);
+    const fails = this.#fails(this.#prefix(last), PREFIX_ALONE_SHARE);
+    const prefix = this.#shortestPrefix(
+      0,
+      fails === true ? last : this.#returns.length - 1,
+      PREFIX_ALONE_SHARE,
+    );
     return { ...this.#furthest(prefix), core: conflict, coreIsMinimal: true, reason };
   }
 
@@ -93,10 +100,10 @@ export class Explainer {
   search(search: Search): Explanation {
     const { failedAt } = search;
     const first = failedAt === undefined ? 0 : (this.#ranks()[failedAt] ?? 0);
-    const prefix = this.#shortestPrefix(first, this.#returns.length - 1);
-    const minimizer = new Minimizer(this.#calls, this.#decider.machine, (calls) =>
-      this.#fails(this.#pick(calls), CORE_SHARE),
-    );
+    const prefix = this.#shortestPrefix(first, this.#returns.length - 1, PREFIX_SHARE);
+    const minimizer = new Minimizer(this.#calls, this.#decider.machine, (calls) => {
+      return this.#fails(this.#pick(calls), CORE_SHARE) === true;
+    });
     const outOfTime = (): boolean => this.#remainingMs(CORE_SHARE) < 0;
     const core = minimizer.minimize(this.#callsBefore(prefix.last), outOfTime);
     return { ...this.#furthest(prefix), ...core };
@@ -114,10 +121,16 @@ export class Explainer {
     return Math.min(own, this.#limits.remainingMs());
   }
 
-  /** Whether calls certainly have no order. */
-  #fails(calls: Calls, share: number): boolean {
-    const limits = { ...this.#limits, remainingMs: () => this.#remainingMs(share) };
-    return this.#remainingMs(share) > 0 && this.#decider.fails(calls, limits) === true;
+  /** Whether there is time to decide the calls, if that costs in proportion what the whole did. */
+  #affords(calls: Calls, share: number): boolean {
+    const expectedMs = (this.#limits.priceMs * calls.length) / Math.max(1, this.#calls.length);
+    return this.#remainingMs(share) > expectedMs;
+  }
+
+  /** Whether calls have no order; undefined where that cannot be found out in that share of the time. */
+  #fails(calls: Calls, share: number): boolean | undefined {
+    if (!this.#affords(calls, share)) return undefined;
+    return this.#decider.fails(calls, { ...this.#limits, remainingMs: () => this.#remainingMs(share) });
   }
 
   /** Some of the calls. */
@@ -136,18 +149,17 @@ export class Explainer {
   }
 
   /** The shortest failing prefix: it ends at or after the return with rank `low`, and that with rank `high` certainly fails. */
-  #shortestPrefix(low: number, high: number): Prefix {
+  #shortestPrefix(low: number, high: number, share: number): Prefix {
     let [below, above] = [low - 1, high];
+    const look = (rank: number): boolean => {
+      const fails = this.#fails(this.#prefix(rank), share);
+      if (fails === true) above = rank;
+      if (fails === false) below = rank;
+      return fails !== undefined;
+    };
     // What a search could not get past most often fails just there, or a little later.
-    for (let step = 1; below + step < above && this.#remainingMs(PREFIX_SHARE) > 0; step *= 4) {
-      if (this.#fails(this.#prefix(below + step), PREFIX_SHARE)) above = below + step;
-      else if (this.#remainingMs(PREFIX_SHARE) > 0) below += step;
-    }
-    while (above - below > 1 && this.#remainingMs(PREFIX_SHARE) > 0) {
-      const middle = (below + above) >> 1;
-      if (this.#fails(this.#prefix(middle), PREFIX_SHARE)) above = middle;
-      else if (this.#remainingMs(PREFIX_SHARE) > 0) below = middle;
-    }
+    for (let step = 1; below + step < above && look(below + step); step *= 4);
+    while (above - below > 1 && look((below + above) >> 1));
     return { last: this.#returns[above] ?? 0, isExact: above - below === 1 };
   }
 

@@ -136,7 +136,8 @@ class PartCheck {
   #explainer(priceMs: number): Explainer | undefined {
     if (!this.#settings.explain) return undefined;
     const { explainMs, memoryBytes } = this.#settings;
-    const limits = { budgetMs: Math.max(priceMs, explainMs), memoryBytes, remainingMs: this.#remainingMs };
+    const budgetMs = Math.max(priceMs, explainMs);
+    const limits = { priceMs, budgetMs, memoryBytes, remainingMs: this.#remainingMs };
     return new Explainer(this.#calls, this.#decider, limits);
   }
 }

@@ -15,8 +15,8 @@ import { searchInWorkers, type PoolRequest } from './worker-pool.ts';
  * Milliseconds that this thread searches before it starts others, for all parts and for one. To start one costs some tenths of
  * a second, and whoever checks many short histories on a busy machine must not come to it by chance.
  */
-const OWN_MS = 1_500;
-const OWN_PART_MS = 1_000;
+const OWN_MS = 2_500;
+const OWN_PART_MS = 2_000;
 /** Milliseconds that must be left for threads to be started at all. */
 const THREAD_MS_MIN = 50;
 /** Milliseconds for the rest once a part has failed: as much as was spent until then, within these bounds. */

@@ -9,7 +9,7 @@ import type { Json } from '../../harness/json.ts';
 import { guarded } from '../models/guard.ts';
 import { defineModel, type Model } from '../models/model.ts';
 import { productModel } from './product-model.ts';
-import { ABSENT, type Calls, copyCall, NEVER, newColumns } from './calls.ts';
+import { ABSENT, type Calls, NEVER } from './calls.ts';
 
 /** The calls on one independent part, in order of invocation. */
 export interface Part {

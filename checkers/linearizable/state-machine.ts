@@ -271,8 +271,7 @@ export class StateMachine {
 
   /** JSON states are frozen, so that changing one throws; states of another kind are compared by their keys. */
   #requireUnchanged(state: number, operation: ModelOperation): void {
-    const { key } = this.model;
-    if (key === undefined || this.#keyOf(this.#states[state]) === this.#keys[state]) return;
+    if (this.model.key === undefined || this.#keyOf(this.#states[state]) === this.#keys[state]) return;
     throw new ModelError(
       `the model ${this.model.name} changed the state that it was given to answer ` +
         `"${describeOperation(this.model, operation)}"; a step must leave it alone and return a new one`,

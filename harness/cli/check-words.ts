@@ -1,18 +1,23 @@
 /**
  * What `splitbrain check` prints: one result at length, with its evidence; of several a line each, and one about all.
  */
-import type { KeyResult, LinearizableResult, OperationEvidence } from '../../checkers/index.ts';
+import type { KeyResult, LinearizableResult } from '../../checkers/index.ts';
 import { problemOf, summaryOf } from '../../checkers/linearizable/index.ts';
 import { show } from '../../checkers/models/model.ts';
 import type { Validity } from '../history/checker.ts';
 import { formatDuration } from '../time.ts';
+import { ADJECTIVES, type Consistency } from './check-consistency.ts';
 import type { CheckFileResult } from './check-file.ts';
+import type { HistoryResult } from './check-history.ts';
 import { files } from './check-paths.ts';
+import { operationRow, tableOf } from './check-table.ts';
+import type { WeakerFileResult } from './check-weaker.ts';
+import { evidenceOf } from './check-weaker-words.ts';
 import type { Rechecked } from './recheck.ts';
 
-const WORDS = { true: 'linearizable', false: 'NOT linearizable', unknown: 'unknown' } as const;
 const RUN_WORDS = { true: 'PASS', false: 'FAIL', unknown: 'UNKNOWN' } as const;
 const BAD_WORDS = { true: '', false: 'NOT     ', unknown: 'unknown ', unread: 'not read' } as const;
+/** Of all that is said of runs and of linearizability; the other words line up among themselves. */
 const WIDEST_WORD = 16;
 /** Lines that surely fit on a screen. */
 const SCREEN = 20;
@@ -23,10 +28,23 @@ const WITNESS_SHOWN = 24;
 const CORE_SHOWN = 12;
 const ALGORITHMS_NAMED = 3;
 
+/** Whether it is what it was asked to be. */
+function verdictOn({ consistency, valid }: Pick<HistoryResult, 'consistency' | 'valid'>): string {
+  if (valid === 'unknown') return valid;
+  return valid ? ADJECTIVES[consistency] : `NOT ${ADJECTIVES[consistency]}`;
+}
+
 /** One result in a line. */
-export function briefly({ path, result }: CheckFileResult): string {
+export function briefly(checked: HistoryResult): string {
+  const { path, consistency } = checked;
+  const word = verdictOn(checked);
+  if (consistency !== 'linearizable') {
+    const widest = verdictOn({ consistency, valid: false }).length;
+    return `${word.padEnd(widest)}  ${path}  (${formatDuration(checked.tookMs)})  ${checked.summary}`;
+  }
+  const { result } = checked;
   const what = `model ${result.model}, ${result.operations} operations`;
-  return line(WORDS[`${result.valid}`], path, `${what}, ${measures(result)}`);
+  return line(word, path, `${what}, ${measures(result)}`);
 }
 
 /** A run's result in a line. */
@@ -51,13 +69,13 @@ export interface Summed {
  * Several results in one line: `120 files: 118 linearizable, 1 NOT, 1 unknown`. Those that need a look are named again
  * where the lines about them may have left the screen.
  */
-export function summaryOfAll(all: readonly Summed[]): string {
+export function summaryOfAll(all: readonly Summed[], consistency: Consistency = 'linearizable'): string {
   const counted = (valid: Validity | undefined, word: string): string[] => {
     const count = all.filter((one) => one.valid === valid).length;
     return count === 0 && valid !== true ? [] : [`${count} ${word}`];
   };
   const counts = [
-    ...counted(true, 'linearizable'),
+    ...counted(true, ADJECTIVES[consistency]),
     ...counted(false, 'NOT'),
     ...counted('unknown', 'unknown'),
     ...counted(undefined, 'not read'),
@@ -71,17 +89,44 @@ export function summaryOfAll(all: readonly Summed[]): string {
   ].join('\n');
 }
 
-/** One result with its evidence. */
-export function atLength({ path, result, notes }: CheckFileResult): string {
+/** One result with its evidence. `witness`: an order of the operations was asked for. */
+export function atLength(checked: HistoryResult, witness = false): string {
+  const { path, notes } = checked;
+  const body =
+    checked.consistency === 'linearizable' ? linearizableBody(checked) : weakerBody(checked, witness);
+  const [summary, measured, ...evidence] = body;
+  return [
+    `${path}: ${verdictOn(checked)}`,
+    `  ${summary}`,
+    `  ${measured}`,
+    ...notes.map((note) => `  Note: ${note}`),
+    ...evidence,
+  ].join('\n');
+}
+
+/** A summary, what it took, and the evidence. */
+type Body = readonly [summary: string, measured: string, ...evidence: string[]];
+
+function linearizableBody({ result }: CheckFileResult): Body {
   const wrong = result.keys.filter(({ valid }) => valid === result.valid && valid !== true);
   return [
-    `${path}: ${WORDS[`${result.valid}`]}`,
-    `  ${summaryOf(result)}`,
-    `  ${measures(result)}`,
-    ...notes.map((note) => `  Note: ${note}`),
+    summaryOf(result),
+    measures(result),
     ...(result.why === null ? explainFirst(wrong) : [`\n${result.why}.`]),
     ...(result.valid === true ? witnesses(result) : []),
-  ].join('\n');
+  ];
+}
+
+function weakerBody(checked: WeakerFileResult, witness: boolean): Body {
+  const evidence = evidenceOf(checked);
+  const order = checked.consistency === 'sequential' ? (checked.result?.order ?? []) : [];
+  const shown = witness && checked.valid === true && order.length > 0;
+  return [
+    checked.summary,
+    formatDuration(checked.tookMs),
+    ...(evidence.length === 0 ? [] : ['', ...evidence]),
+    ...(shown ? [orderLine('', order, false)] : []),
+  ];
 }
 
 /** The first of the keys in which something is wrong, and the names of others: more would not fit on a screen. */
@@ -103,10 +148,14 @@ function witnesses({ keys }: LinearizableResult): string[] {
   const [first] = keys.filter(({ linearization }) => linearization.length > 0);
   if (first === undefined) return [];
   const { key, linearization } = first;
-  const shown = linearization.slice(0, WITNESS_SHOWN).join(' ');
   const of = key === null ? '' : ` of key ${show(key)}`;
-  const more = keys.length > 1 || linearization.length > WITNESS_SHOWN ? ' …  (--json has all)' : '';
-  return [`  Order${of}, by indices of invocations: ${shown}${more}`];
+  return [orderLine(of, linearization, keys.length > 1)];
+}
+
+function orderLine(of: string, order: readonly number[], isOneOfSeveral: boolean): string {
+  const shown = order.slice(0, WITNESS_SHOWN).join(' ');
+  const more = isOneOfSeveral || order.length > WITNESS_SHOWN ? ' …  (--json has all)' : '';
+  return `  Order${of}, by indices of invocations: ${shown}${more}`;
 }
 
 /** What it took, and who gave the verdict. */
@@ -121,21 +170,12 @@ function measures({ keys, algorithm, configurations, tookMs }: LinearizableResul
 /** Where it goes wrong; where no order is known that gets near, the operations that have none by themselves. */
 function table({ explained, last, stuck, state, core }: KeyResult): string[] {
   const nowhere = last.length === 0 && stuck.length === 0;
-  const rows = [
+  return tableOf([
     ['', 'process', 'operation', 'index', ''],
     ...(explained > last.length ? [['', '…', `${explained - last.length} more before`, '', '']] : []),
-    ...last.map((operation) => row('✓', operation)),
-    ...(nowhere ? core.slice(0, CORE_SHOWN).map((operation) => row('✗', operation)) : []),
+    ...last.map((operation) => operationRow('✓', operation)),
+    ...(nowhere ? core.slice(0, CORE_SHOWN).map((operation) => operationRow('✗', operation)) : []),
     ...(nowhere ? [] : [['', '', `= ${state}`, '', '']]),
-    ...stuck.map((operation) => row('✗', operation, operation.why)),
-  ];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  return rows.map((cells) =>
-    `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
-  );
-}
-
-function row(mark: string, { process, text, invoked, returned }: OperationEvidence, why = ''): string[] {
-  const indices = returned === null ? `${invoked} (crashed)` : `${invoked}–${returned}`;
-  return [mark, String(process), text, indices, why];
+    ...stuck.map((operation) => operationRow('✗', operation, operation.why)),
+  ]);
 }

@@ -4,20 +4,25 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Progress } from '../../checkers/index.ts';
 import { messageOf, UsageError } from '../errors.ts';
-import { checkFile, type CheckFileOptions, type CheckFileResult } from './check-file.ts';
+import { checkHistory, type HistoryOptions, type HistoryResult } from './check-history.ts';
+import type { BegunCheck } from './check-weaker.ts';
 
-/** What the thread says about the file that it was given. All but progress ends the work on it. */
+/** What the thread says about the file that it was given. The last three end the work on it. */
 export type CheckMessage =
+  | { readonly kind: 'begun'; readonly begun: BegunCheck }
   | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'checked'; readonly checked: CheckFileResult }
+  | { readonly kind: 'checked'; readonly checked: HistoryResult }
   | { readonly kind: 'refused' | 'failed'; readonly message: string };
 
-const options = workerData as CheckFileOptions;
+const options = workerData as HistoryOptions;
 
 async function check(path: string): Promise<CheckMessage> {
   try {
-    const onProgress = (progress: Progress): void => post({ kind: 'progress', progress });
-    return { kind: 'checked', checked: await checkFile(path, { ...options, onProgress }) };
+    const checked = await checkHistory(path, options, {
+      onBegun: (begun) => post({ kind: 'begun', begun }),
+      onProgress: (progress) => post({ kind: 'progress', progress }),
+    });
+    return { kind: 'checked', checked };
   } catch (error) {
     return { kind: error instanceof UsageError ? 'refused' : 'failed', message: messageOf(error) };
   }

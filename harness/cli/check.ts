@@ -1,18 +1,19 @@
 /**
- * `splitbrain check`: is a recorded history linearizable? For histories of any tool, and for our own once more.
+ * `splitbrain check`: is a recorded history linearizable, or at least something weaker? For histories of any tool, and for
+ * our own once more.
  */
 import { Command, Option } from 'commander';
-import type { Algorithm } from '../../checkers/index.ts';
-import { algorithms } from '../../checkers/linearizable/index.ts';
-import { EXIT, UsageError } from '../errors.ts';
+import { algorithms } from '../../checkers/index.ts';
+import { EXIT } from '../errors.ts';
 import { worst, type Validity } from '../history/checker.ts';
-import { formatNamed, formats } from '../history/read.ts';
-import { parseDuration } from '../time.ts';
-import { requireModel, type CheckFileOptions, type KeyPlace } from './check-file.ts';
+import { formats } from '../history/read.ts';
+import { consistencies } from './check-consistency.ts';
+import type { HistoryOptions } from './check-history.ts';
 import { runJobs, type CheckOutcome } from './check-jobs.ts';
-import { jsonOrText } from './check-only-key.ts';
+import { optionsOf, type CheckArguments } from './check-options.ts';
 import { files, findJobs } from './check-paths.ts';
 import { CheckProgress } from './check-progress.ts';
+import { requireModel } from './check-source.ts';
 import { atLength, briefly, runBriefly, summaryOfAll, type Summed } from './check-words.ts';
 
 const EXAMPLES = `
@@ -29,34 +30,37 @@ Examples:
   zcat big.log.gz | splitbrain check -                        standard input
   splitbrain check etcd.log --witness --json                  an order that explains the history, for a program
   splitbrain check hard.log --algorithm wgl --memory 4GB      a second opinion, by another algorithm
+  splitbrain check kv.jsonl --consistency staleness --max-staleness 50ms  how stale were reads, and was that too much?
+  splitbrain check txns.plume --consistency sequential        a history that has no times
+
+What can be asked with --consistency:
+  linearizable  each operation takes effect at one moment between its invocation and its return
+  sequential    there is one order of all operations that keeps each client's own; real time is ignored
+  sessions      each client reads its own writes, never goes back, and writes after what it wrote and read
+  2-atomic      every read gives one of the two latest values
+  staleness     every read gives a value that was the latest at most --max-staleness before the read began; prints by
+                how much reads were stale
+The last three are about registers (read and write, get and put) whose values were written once each.
 
 Files are recognised by content, gzip or not. In directories and patterns, files that hold no history are passed over.
 
-Exit codes: 0 all linearizable, 1 one is not, 2 one could not be decided, 254 bad usage or a file that cannot be
+Exit codes: 0 all are what was asked, 1 one is not, 2 one could not be decided, 254 bad usage or a file that cannot be
             read (the others are checked all the same), 255 the harness failed.`;
-
-interface CheckArguments {
-  readonly model?: string;
-  readonly init?: string;
-  readonly key: KeyPlace;
-  readonly onlyKey?: string;
-  readonly format?: string;
-  readonly algorithm?: Algorithm;
-  readonly memory?: string;
-  readonly witness?: boolean;
-  readonly timeout: string;
-  readonly json?: boolean;
-}
 
 /** The command. */
 export function checkCommand(): Command {
   const names = formats.map(({ name }) => name).join(', ');
   return new Command('check')
-    .description('check whether recorded histories are linearizable')
+    .description('check whether recorded histories are linearizable, or at least something weaker')
     .argument('<history...>', 'history files, directories, patterns, or - for standard input')
     .option(
       '--model <name>',
       "what the operations mean: a model's name (splitbrain list), or ./module.ts[#export]",
+    )
+    .addOption(
+      new Option('--consistency <name>', 'what to ask of the histories')
+        .choices(consistencies)
+        .default('linearizable'),
     )
     .option('--init <json>', "the first state (default: the format's, or the model's own)")
     .addOption(
@@ -72,6 +76,7 @@ export function checkCommand(): Command {
     .addOption(new Option('--algorithm <name>', 'how to search (default: auto)').choices(algorithms))
     .option('--memory <size>', 'most that the search of one key may remember, such as 512MB (default: 1GB)')
     .option('--witness', 'also give an order of the operations that the model allows, where there is one')
+    .option('--max-staleness <duration>', 'how stale reads may be with --consistency staleness (default: 0)')
     .option('--timeout <duration>', 'longest time for one file; then the answer is unknown', '60s')
     .option('--json', 'print JSON, one object a line for each file')
     .addHelpText('after', EXAMPLES)
@@ -81,7 +86,7 @@ export function checkCommand(): Command {
 async function check(paths: readonly string[], given: CheckArguments): Promise<void> {
   const options = optionsOf(given);
   if (options.model !== undefined) await requireModel(options.model);
-  const { jobs, skipped } = await findJobs(paths, options.model === undefined);
+  const { jobs, skipped } = await findJobs(paths, isForRuns(options));
   if (skipped > 0) process.stderr.write(`splitbrain: ${files(skipped)} without a history passed over\n`);
   const json = given.json === true;
   const several = jobs.length > 1;
@@ -93,19 +98,31 @@ async function check(paths: readonly string[], given: CheckArguments): Promise<v
     // One bad file of many must not hide what the others hold.
     if (outcome.kind === 'error' && !several) throw outcome.error;
     progress.clear();
-    all.push(print(outcome, json, several));
+    all.push(print(outcome, { json, brief: several, witness: given.witness === true }));
   };
   try {
     await runJobs(jobs, { options, progress, onOutcome });
   } finally {
     progress.end();
   }
-  if (several && !json) process.stdout.write(`${summaryOfAll(all)}\n`);
+  if (several && !json) process.stdout.write(`${summaryOfAll(all, options.consistency)}\n`);
   process.exitCode = exitCodeOf(all);
 }
 
-/** Prints what came out, in a few words if it is one of several. */
-function print(outcome: CheckOutcome, json: boolean, brief: boolean): Summed {
+/** Whether a run is to be checked as one, by its own checkers; else its history is, by what was asked. */
+function isForRuns({ model, consistency }: HistoryOptions): boolean {
+  return model === undefined && consistency === 'linearizable';
+}
+
+/** How to print. `brief`: in a few words, since it is one of several. `witness`: an order was asked for. */
+interface Style {
+  readonly json: boolean;
+  readonly brief: boolean;
+  readonly witness: boolean;
+}
+
+/** Prints what came out. */
+function print(outcome: CheckOutcome, { json, brief, witness }: Style): Summed {
   const write = (value: unknown, text: () => string): void =>
     void process.stdout.write(`${json ? JSON.stringify(value) : text()}\n`);
   if (outcome.kind === 'error') {
@@ -120,8 +137,8 @@ function print(outcome: CheckOutcome, json: boolean, brief: boolean): Summed {
     return { path: rechecked.directory, valid: rechecked.valid };
   }
   const { checked } = outcome;
-  write(checked, () => (brief ? briefly(checked) : atLength(checked)));
-  return { path: checked.path, valid: checked.result.valid };
+  write(checked, () => (brief ? briefly(checked) : atLength(checked, witness)));
+  return { path: checked.path, valid: checked.valid };
 }
 
 /** A violation outranks all; what could not be read must not look as if all were well. */
@@ -130,36 +147,4 @@ function exitCodeOf(all: readonly Summed[]): number {
   if (validity === false) return EXIT.invalid;
   if (all.some(({ valid }) => valid === undefined)) return EXIT.usage;
   return validity === true ? EXIT.valid : EXIT.unknown;
-}
-
-function optionsOf(given: CheckArguments): CheckFileOptions & { timeoutMs: number } {
-  const { model, init, key, onlyKey, format, algorithm, memory, witness, timeout } = given;
-  const timeoutMs = parseDuration(timeout);
-  if (timeoutMs === undefined || timeoutMs === 0) {
-    throw new UsageError(`--timeout: "${timeout}" is no duration; expected something like 500ms, 30s or 2m`);
-  }
-  if (onlyKey !== undefined && key === 'none') {
-    throw new UsageError('--only-key: --key none says that there are no keys; leave one of the two out');
-  }
-  return {
-    model,
-    init: init === undefined ? undefined : jsonOrText(init),
-    key,
-    onlyKey,
-    format: format === undefined ? undefined : formatNamed(format),
-    algorithm,
-    memoryBytes: memory === undefined ? undefined : parseMemory(memory),
-    witness,
-    timeoutMs,
-  };
-}
-
-const UNITS: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
-
-/** `512MB` as bytes. */
-function parseMemory(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([kmg])i?b?$/i.exec(text.trim());
-  const bytes = Number(match?.[1]) * (UNITS[(match?.[2] ?? '').toLowerCase()] ?? NaN);
-  if (bytes >= 1) return Math.round(bytes);
-  throw new UsageError(`--memory: "${text}" is no size; expected something like 512MB or 2GB`);
 }

@@ -166,6 +166,7 @@ export async function prepare(reference: string, options: TestOptions): Promise<
       timeLimitMs: duration('--time-limit', options.timeLimit),
       operationTimeoutMs: duration('--operation-timeout', options.operationTimeout),
       progressLimitMs: progressLimitOf(options, { target, workload, runtime }),
+      ...(options.failFast === true ? { failFast: true } : {}),
       versions: { splitbrain: version(), node: process.versions.node },
     },
   };
@@ -195,6 +196,7 @@ export function commandOf(plan: Prepared['plan'], options: TestOptions, seed: st
     '--operation-timeout',
     options.operationTimeout,
     ...progressWords(plan, options),
+    ...(plan.failFast === true ? ['--fail-fast'] : []),
     ...(options.sim === undefined ? [] : ['--sim', quoted(options.sim)]),
     '--seed',
     quoted(seed),

@@ -52,7 +52,7 @@ export function testCommand(): Command {
       'network, disks and timers of --runtime sim: latency=exp:0.2+20,sync=1..20,loss=0.01',
     )
     .option('--test-count <number>', 'runs, with consecutive seeds', '1')
-    .option('--fail-fast', 'stop at the first run that is not valid')
+    .option('--fail-fast', 'stop a run at its first violation, and after the first run that is not valid')
     .option(
       '--verify-determinism',
       'simulator only: first run it twice, and exit with 254 if the runs differ, naming the first event that does',

@@ -36,5 +36,6 @@ function scenarioOf({ plan, nemesis }: Prepared, seed: string): Scenario {
     faults: drawnSchedule({ plan: { ...plan, seed }, nemesis }),
     final: true,
     progressLimitMs: plan.progressLimitMs ?? 0,
+    ...(plan.failFast === undefined ? {} : { failFast: plan.failFast }),
   };
 }

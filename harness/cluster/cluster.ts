@@ -195,6 +195,8 @@ export interface Runtime {
   readonly summary: string;
   /** Faults of the cluster contract that clusters of this runtime can do here. */
   readonly abilities: ReadonlySet<Ability>;
+  /** Whether time stands still while the harness works: then whatever looks on has the time it needs, and what it does is part of the run. */
+  readonly simulates?: boolean;
   /** Looks, and changes nothing. Answers within a few seconds. */
   probe(): Promise<Availability>;
   create(plan: ClusterPlan): Cluster;

@@ -3,7 +3,7 @@
  * searches or shrinks asks an evaluator and need not know whether it works here or in other processes.
  */
 import type { Validity } from '../history/checker.ts';
-import { isClient } from '../history/operation.ts';
+import { type History, isClient } from '../history/operation.ts';
 import { NANOS_PER_MS } from '../time.ts';
 import { decides } from '../run/verdicts.ts';
 import { operationsOf } from '../run/script.ts';
@@ -73,7 +73,7 @@ export function recordedOf({ scenario, history }: SimulatedRun): Scenario {
 
 /** The first check that decides and has this verdict. */
 export function decisive(
-  { checks, claims }: Judgement,
+  { checks, claims }: Pick<Judgement, 'checks' | 'claims'>,
   valid: Validity,
 ): { readonly kind: string; readonly summary: string } | undefined {
   const found = checks.find((check) => check.valid === valid && decides(check.checker, claims));
@@ -101,12 +101,12 @@ export function outcomeOf(
   features: readonly number[] = [],
 ): Outcome {
   const failure = decisive(judgement, false);
-  const unknown = run.problems[0] ?? decisive(judgement, 'unknown')?.summary;
+  const unknown = judgement.problems[0] ?? decisive(judgement, 'unknown')?.summary;
   return {
     valid: judgement.valid,
     ...(failure === undefined ? {} : { failure }),
     ...(judgement.valid === 'unknown' && unknown !== undefined ? { unknown } : {}),
-    ...(isThin(run, judgement) ? { thin: true } : {}),
+    ...(isThin(run.history, judgement) ? { thin: true } : {}),
     operations: run.history.filter((entry) => entry.type === 'invoke' && isClient(entry)).length,
     faults: run.faults.length,
     simulatedMs: run.simulatedNs / NANOS_PER_MS,
@@ -116,7 +116,7 @@ export function outcomeOf(
   };
 }
 
-function isThin({ history, problems }: SimulatedRun, { valid, claims }: Judgement): boolean {
+function isThin(history: History, { valid, claims, problems }: Judgement): boolean {
   if (valid !== 'unknown' || problems.length > 0) return false;
   const undecided = claims.some((claim) => claim.claimed === 'yes' && claim.valid === 'unknown');
   return !undecided || !history.some((entry) => entry.type === 'ok' && isClient(entry));

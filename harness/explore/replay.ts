@@ -89,7 +89,7 @@ function elsewhere(runtime: string): string {
 function scenarioOf(run: LoadedRun, file: string, simulated: boolean): Scenario {
   const plan: TestPlan & Partial<GivenRun> = run.plan;
   const { schedule, final = true, progressLimitMs = 0, concurrency, timeLimitMs } = plan;
-  const { target, variant, workload, seed, nodes, rate, operationTimeoutMs } = plan;
+  const { target, variant, workload, seed, nodes, rate, operationTimeoutMs, failFast } = plan;
   if (schedule === undefined)
     throw new UsageError(
       `${file}: schedule: is missing, so its faults cannot be repeated; run the test again`,
@@ -111,6 +111,7 @@ function scenarioOf(run: LoadedRun, file: string, simulated: boolean): Scenario 
     faults: schedule,
     final,
     progressLimitMs,
+    ...(failFast === undefined ? {} : { failFast }),
   };
   return parseScenario(value, file, { faults: 'schedule' });
 }

@@ -40,6 +40,8 @@ export interface Scenario {
    * for no such thing.
    */
   readonly progressLimitMs: number;
+  /** Whether checks follow the run and stop it at the first violation; no, unless given. */
+  readonly failFast?: boolean;
 }
 
 /** Names of so many nodes: n1, n2, … */
@@ -88,6 +90,7 @@ const shape = z.strictObject({
     .optional(),
   final: z.boolean(),
   progressLimitMs: ms,
+  failFast: z.boolean().optional(),
 });
 
 /**

@@ -5,14 +5,16 @@
 import { SimCluster } from '../cluster/sim/cluster.ts';
 import type { SimObserver } from '../cluster/sim/observer.ts';
 import type { SimJournal } from '../cluster/sim/world.ts';
-import type { LogEntry, Validity } from '../history/checker.ts';
+import type { LogEntry, Problem, Validity } from '../history/checker.ts';
 import type { History } from '../history/operation.ts';
 import { memoryRecorder } from '../history/recorder.ts';
 import { drive, type DriveOutcome } from '../run/drive.ts';
+import { followHere } from '../run/follow.ts';
 import type { NemesisPart } from '../run/nemesis-spec.ts';
+import { followable } from '../run/online-checks.ts';
 import { requireWhole } from '../run/preconditions.ts';
-import type { CheckResult, ClaimResult, FaultRecord } from '../run/results.ts';
-import { applicable, judgeClaims, judgeRun, runChecker } from '../run/verdicts.ts';
+import type { CheckResult, ClaimResult, EarlyStop, FaultRecord } from '../run/results.ts';
+import { applicable, judgeClaims, judgeRun, runChecker, unconfirmed } from '../run/verdicts.ts';
 import { checkersOf, workloadOf, type Kit } from './kit.ts';
 import { planOf, type Scenario } from './scenario.ts';
 
@@ -27,6 +29,8 @@ export interface SimulatedRun {
   /** Milliseconds since the epoch at time 0 of the history. */
   readonly startedMs: number;
   readonly faults: readonly FaultRecord[];
+  /** Present if it was stopped at a violation. */
+  readonly stopped?: EarlyStop;
   /** What went wrong with the harness, in sentences. */
   readonly problems: readonly string[];
   readonly logs: Readonly<Record<string, readonly LogEntry[]>>;
@@ -67,6 +71,9 @@ export async function simulate(
   if (options.observer !== undefined) cluster.observe(options.observer);
   if (options.journal !== undefined) cluster.keepJournal(options.journal);
   const recorder = memoryRecorder();
+  const workload = workloadOf(kit, scenario.workload);
+  const checkers = scenario.failFast === true ? followable(target, workload, familiesOf(scenario)) : [];
+  const follower = checkers.length === 0 ? undefined : await followHere(checkers);
   let outcome: DriveOutcome;
   // Of the run itself: what is torn when the cluster is stopped is drawn too.
   let checksum: string;
@@ -77,12 +84,13 @@ export async function simulate(
       {
         plan,
         target,
-        workload: workloadOf(kit, scenario.workload),
+        workload,
         nemesis: partsOf(scenario, kit),
         schedule: scenario.faults,
         families: kit.families,
         ...(scenario.operations === undefined ? {} : { operations: scenario.operations }),
         final: scenario.final,
+        ...(follower === undefined ? {} : { follower }),
         signal: options.signal ?? new AbortController().signal,
         observer: { phase: () => undefined, live: () => undefined },
       },
@@ -101,7 +109,8 @@ export async function simulate(
     simulatedNs: cluster.time.now(),
     startedMs: outcome.startedMs,
     faults: outcome.faults,
-    problems: outcome.problems.map(({ title, explanation }) => `${title}: ${explanation}`),
+    ...(outcome.stopped === undefined ? {} : { stopped: outcome.stopped }),
+    problems: outcome.problems.map(sentence),
     logs: Object.fromEntries(plan.nodes.map((node) => [node, entriesOf(cluster.log(node))])),
   };
 }
@@ -111,6 +120,8 @@ export interface Judgement {
   readonly valid: Validity;
   readonly checks: readonly CheckResult[];
   readonly claims: readonly ClaimResult[];
+  /** What went wrong with the harness, in sentences. */
+  readonly problems: readonly string[];
 }
 
 /** Checks a run as `splitbrain test` would; each checker may take so many milliseconds. */
@@ -119,17 +130,26 @@ export async function judge(run: SimulatedRun, kit: Kit, timeoutMs: number): Pro
   const checks: CheckResult[] = [];
   for (const checker of applicable(checkers, run.history))
     checks.push(await runChecker(checker, run.history, { logs: run.logs, timeoutMs }));
-  const families = [...new Set(run.scenario.faults.map(({ plan }) => plan.family))];
-  const claims = judgeClaims(kit.target.claims, checks, families);
+  const claims = judgeClaims(kit.target.claims, checks, familiesOf(run.scenario));
+  const doubt = unconfirmed(run.stopped, checks);
+  const problems = doubt === undefined ? run.problems : [...run.problems, sentence(doubt)];
   // A shrunken schedule may leave nothing to confirm; whether a fault fired is asked of whole tests only.
   const faults = { asked: false, records: run.faults };
-  return { valid: judgeRun(checks, claims, faults, run.problems.length), checks, claims };
+  return { valid: judgeRun(checks, claims, faults, problems.length), checks, claims, problems };
 }
 
-function partsOf({ faults }: Scenario, kit: Kit): NemesisPart[] {
-  const names = new Set(faults.map(({ plan }) => plan.family));
+function familiesOf({ faults }: Scenario): string[] {
+  return [...new Set(faults.map(({ plan }) => plan.family))];
+}
+
+function sentence({ title, explanation }: Problem): string {
+  return `${title}: ${explanation}`;
+}
+
+function partsOf(scenario: Scenario, kit: Kit): NemesisPart[] {
+  const names = familiesOf(scenario);
   return kit.families
-    .filter((family) => names.has(family.name))
+    .filter((family) => names.includes(family.name))
     .map((family) => ({ family, kinds: Object.keys(family.kinds) }));
 }
 

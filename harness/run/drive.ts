@@ -1,7 +1,8 @@
 /**
  * The time with the cluster: clients and nemesis against it, then all faults healed, then, if the plan asks for it, a
- * majority left alone to show that it gets on, then the final operations. What goes wrong with the harness's own
- * means is kept as problems; the history is kept always.
+ * majority left alone to show that it gets on, then the final operations. A violation that is found on the way ends
+ * the clients' work: only healing follows. What goes wrong with the harness's own means is kept as problems; the
+ * history is kept always.
  */
 import { plainClient } from '../client/client.ts';
 import { ClientWorker } from '../client/worker.ts';
@@ -19,12 +20,14 @@ import type { Recorder } from '../history/recorder.ts';
 import { type Json, type JsonObject, canonical, isJsonObject } from '../json.ts';
 import { createRandom } from '../random.ts';
 import { NANOS_PER_MS, type Time, fromNow } from '../time.ts';
+import type { Follower } from './follow.ts';
 import { type OperationSink, interpret } from './interpreter.ts';
 import { Nemesis } from './nemesis.ts';
 import type { NemesisPart } from './nemesis-spec.ts';
+import { foundWords } from './online-checks.ts';
 import { flawOf } from './preconditions.ts';
 import { type ProgressPlan, planProgress, statusesOf } from './progress.ts';
-import type { FaultRecord, TestPlan } from './results.ts';
+import type { EarlyStop, FaultRecord, TestPlan } from './results.ts';
 import { type ScheduledFault, scheduleGenerator } from './schedule.ts';
 import { type ScheduledOperation, scriptGenerator } from './script.ts';
 import type { Target, Workload } from './target.ts';
@@ -65,6 +68,8 @@ export interface DriveRequest {
   readonly operations?: readonly ScheduledOperation[];
   /** Whether the workload's final operations follow; they do unless this is false. */
   readonly final?: boolean;
+  /** Is shown each entry, and ends the clients' work when it finds a violation. */
+  readonly follower?: Follower;
   readonly signal: AbortSignal;
   readonly observer: RunObserver;
 }
@@ -75,6 +80,8 @@ export interface DriveOutcome {
   readonly startedMs: number;
   readonly faults: readonly FaultRecord[];
   readonly problems: readonly Problem[];
+  /** Present if a violation ended it early. */
+  readonly stopped?: EarlyStop;
 }
 
 /** Drives a cluster that is whole through the test. Rejects with a HarnessError when it cannot go on: a full disk, say. */
@@ -102,19 +109,29 @@ class Drive {
   readonly #stop = new AbortController();
   /** Aborts when the test must end: the user gave up on it, or the runtime is gone. */
   readonly #stopped: AbortSignal;
+  /** Aborts when clients are through: also at a violation, after which all is healed and nothing more is asked. */
+  readonly #over: AbortSignal;
+  #early: EarlyStop | undefined;
   /** Every key that was used, by its canonical form. */
   readonly #keys = new Map<string, Json>();
   #succeeded = 0;
   #failed = 0;
 
   constructor(request: DriveRequest, cluster: Cluster, recorder: Recorder) {
-    const { plan, target, nemesis, schedule } = request;
+    const { plan, target, nemesis, schedule, follower } = request;
     this.#request = request;
     this.#stopped = AbortSignal.any([request.signal, this.#stop.signal]);
+    this.#over = follower === undefined ? this.#stopped : AbortSignal.any([this.#stopped, follower.signal]);
     this.#cluster = cluster;
     this.#time = fromNow(cluster.time);
     this.#startedMs = cluster.time.wall();
-    this.#sink = { record: (entry) => this.#counted(recorder.record(entry)) };
+    this.#sink = {
+      record: (entry) => {
+        const operation = this.#counted(recorder.record(entry));
+        follower?.add(operation);
+        return operation;
+      },
+    };
     this.#progress = planProgress(request);
     const more = this.#progress === undefined ? [] : [this.#progress];
     this.#nemesis = new Nemesis(
@@ -132,7 +149,9 @@ class Drive {
   }
 
   async run(): Promise<DriveOutcome> {
-    const { signal } = this.#request;
+    const { signal, follower } = this.#request;
+    const stopEarly = (): void => this.#stopEarly();
+    follower?.signal.addEventListener('abort', stopEarly);
     const watched = watchCluster(this.#cluster, this.#stopped, (error) => {
       const refused = error instanceof UsageError;
       const title = refused ? 'The test cannot go on' : "The cluster's runtime went away during the test";
@@ -142,15 +161,31 @@ class Drive {
     try {
       await this.#main();
       await this.#heal();
-      if (!this.#stopped.aborted) await this.#leaveAlone();
-      if (!this.#stopped.aborted && this.#request.final !== false) await this.#final();
+      if (!this.#over.aborted) await this.#leaveAlone();
+      if (!this.#over.aborted && this.#request.final !== false) await this.#final();
     } finally {
       this.#stop.abort();
+      follower?.signal.removeEventListener('abort', stopEarly);
       await watched;
     }
     if (signal.aborted) this.#problem('Interrupted', 'The run was stopped before its time was over.');
     for (const failure of this.#nemesis.failures) this.#problem('A fault operation failed', failure);
-    return { startedMs: this.#startedMs, faults: this.#nemesis.records, problems: this.#problems };
+    return {
+      startedMs: this.#startedMs,
+      faults: this.#nemesis.records,
+      problems: this.#problems,
+      ...(this.#early === undefined ? {} : { stopped: this.#early }),
+    };
+  }
+
+  /** A violation was found. What is under way is waited for. */
+  #stopEarly(): void {
+    const { follower, observer } = this.#request;
+    if (follower?.found === undefined) return;
+    const { index, ...found } = follower.found;
+    const why = foundWords(follower.found);
+    this.#early = { ...found, operation: index, time: this.#time.now(), why };
+    observer.phase(`stopping: ${why}`);
   }
 
   /** Clients at their pace and the nemesis by its schedule, until the time is over. */
@@ -192,7 +227,7 @@ class Drive {
     this.#request.observer.phase(`leaving ${start.alone.join(' ')} alone to see that they get on`);
     await this.#act(PROGRESS_START, id, start);
     await this.#interpret(timeLimit(start.limitMs, clients(validate(generator))));
-    if (!this.#stopped.aborted) {
+    if (!this.#over.aborted) {
       const nodes = await statusesOf(this.#cluster);
       const confirmed = start.away.length === 0 || this.#nemesis.isConfirmed(id);
       await this.#act(PROGRESS_STOP, id, { confirmed, nodes });
@@ -230,7 +265,7 @@ class Drive {
         perform: (f, value) =>
           this.#nemesis.perform(f, isJsonObject(value) && typeof value['id'] === 'number' ? value['id'] : -1),
       },
-      signal: this.#stopped,
+      signal: this.#over,
     });
   }
 

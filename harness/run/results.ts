@@ -3,7 +3,7 @@
  * (what came out). Reports are made from these and the history, and from nothing else.
  */
 import type { OutcomeCounts } from '../history/operation.ts';
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { Problem, Validity, Verdict } from '../history/checker.ts';
 
 /** The whole plan of a run. */
@@ -32,6 +32,8 @@ export interface TestPlan {
   /** Milliseconds in which a majority, left alone after the faults, must get operations done; 0 or absent: not asked. */
   readonly progressLimitMs?: number;
   readonly seed: string;
+  /** Checks that can do so follow the run, which is stopped at the first violation. Absent: no. */
+  readonly failFast?: boolean;
   /** Settings of the runtime's own, if any differ from what is usual. */
   readonly settings?: JsonObject;
   /** ISO 8601. */
@@ -75,6 +77,19 @@ export interface FaultRecord {
   readonly healEvidence: string;
 }
 
+/** Why and when a run was stopped before its time was over: a check that followed it found a violation. */
+export interface EarlyStop {
+  readonly checker: string;
+  /** Index of the entry with which the shortest beginning of the history (of that key) that is in violation ends. */
+  readonly operation: number;
+  /** The object that is concerned, where there are several. */
+  readonly key?: Json;
+  /** Nanoseconds since the start of the test when it was stopped; operations that were under way ended later. */
+  readonly time: number;
+  /** In words: `key 7 fails the check "linearizable" up to operation 412`. */
+  readonly why: string;
+}
+
 /** What came out of a run. */
 export interface RunResults {
   readonly valid: Validity;
@@ -92,6 +107,10 @@ export interface RunResults {
   readonly startedMs?: number;
   /** Nanoseconds from the first operation to the last. */
   readonly durationNs: number;
+  /** Present if the run was stopped at a violation. */
+  readonly stopped?: EarlyStop;
+  /** What a reader should know and what decides nothing: a check that could not follow the run to its end. A sentence each. */
+  readonly notes?: readonly string[];
   /** What went wrong outside the target: a cluster that failed to heal, an engine that went away. */
   readonly harnessProblems: readonly Problem[];
 }

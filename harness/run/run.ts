@@ -16,7 +16,9 @@ import { readNodeLogs } from '../store/load.ts';
 import { traceIn } from '../store/trace.ts';
 import { checkRun } from './check-run.ts';
 import { type DriveOutcome, type RunObserver, drive } from './drive.ts';
+import { type Follower, followApart, followHere } from './follow.ts';
 import type { NemesisPart } from './nemesis-spec.ts';
+import { followable } from './online-checks.ts';
 import { requireWhole } from './preconditions.ts';
 import type { Reporter, RunRecord } from './reporter.ts';
 import type { RunResults, TestPlan } from './results.ts';
@@ -25,7 +27,7 @@ import type { ScheduledOperation } from './script.ts';
 import { summarize } from './summary.ts';
 import type { Target, Workload } from './target.ts';
 import type { TraceSink } from './trace.ts';
-import { judgeClaims, judgeRun, unfinished } from './verdicts.ts';
+import { judgeClaims, judgeRun, unconfirmed, unfinished } from './verdicts.ts';
 
 /** How long all checks of a run may take together. */
 const CHECK_LIMIT_MS = 120_000;
@@ -81,19 +83,27 @@ export async function runTest(request: TestRequest): Promise<RunRecord> {
   const recorder = openRecorder(join(directory, RUN_FILES.history));
   const mishaps = new Mishaps(observer);
   let outcome: DriveOutcome;
+  const follower = plan.failFast === true ? await follow(request, recorder.operations) : undefined;
+  const followed = follower === undefined ? {} : { follower };
   try {
-    outcome = await withCluster({ ...request, observer, given }, recorder, mishaps);
+    outcome = await withCluster({ ...request, ...followed, observer, given }, recorder, mishaps);
   } catch (error) {
     observer.phase(`failed: ${messageOf(error)}`);
     throw error;
   } finally {
+    await follower?.close();
     await mishaps.watch('The history could not be written to its end', () => recorder.close());
   }
   const history = recorder.operations;
   const logs = readNodeLogs(directory, plan.nodes);
   observer.phase(`checking ${history.length} entries of history`);
   const problems = [...outcome.problems, ...mishaps.problems];
-  const results = await judge(request, history, logs, { ...outcome, problems });
+  for (const note of follower?.notes ?? []) observer.phase(note);
+  const results = await judge(request, history, logs, {
+    ...outcome,
+    problems,
+    notes: follower?.notes ?? [],
+  });
   if (results.valid === true) discardDisks(directory, plan.nodes);
   return writeRecord({ plan, results, history, logs, ...traceIn(directory) }, request, observer);
 }
@@ -104,6 +114,22 @@ export function drawnSchedule({ plan, nemesis }: ScheduleRequest): ScheduledFaul
     limitMs: plan.timeLimitMs,
     intervalMs: plan.intervalMs,
   });
+}
+
+/** Begins to follow the run; undefined if no check can that has a say in it. */
+async function follow(
+  { target, targetModule, workload, nemesis, runtime }: TestRequest,
+  history: History,
+): Promise<Follower | undefined> {
+  const checkers = followable(target, workload, familiesOf(nemesis));
+  if (checkers.length === 0) return undefined;
+  if (runtime.simulates === true) return followHere(checkers);
+  const names = checkers.map(({ name }) => name);
+  return followApart({ targetModule, workload: workload.name, checkers: names }, history);
+}
+
+function familiesOf(nemesis: readonly NemesisPart[]): string[] {
+  return nemesis.map(({ family }) => family.name);
 }
 
 /** The observer, with each phase in the run's own log as well. */
@@ -152,7 +178,7 @@ class Mishaps {
 
 /** Cluster up, test, cluster down; the cluster goes down whatever happens. */
 async function withCluster(
-  request: TestRequest & { readonly given: GivenRun },
+  request: TestRequest & { readonly given: GivenRun; readonly follower?: Follower },
   recorder: Recorder,
   mishaps: Mishaps,
 ): Promise<DriveOutcome> {
@@ -225,10 +251,10 @@ async function judge(
   request: TestRequest,
   history: History,
   logs: RunRecord['logs'],
-  outcome: DriveOutcome,
+  outcome: DriveOutcome & { readonly notes: readonly string[] },
 ): Promise<RunResults> {
   const { plan, target, targetModule, workload, standardModule, nemesis, signal } = request;
-  const { faults, problems, startedMs } = outcome;
+  const { faults, startedMs, stopped, notes } = outcome;
   const checks = signal.aborted
     ? [unfinished('checkers', 'the run was interrupted; `splitbrain check` can check what was recorded', 0)]
     : await checkRun(
@@ -242,10 +268,12 @@ async function judge(
         },
         signal,
       );
-  const families = nemesis.map((part) => part.family.name);
+  const families = familiesOf(nemesis);
   const claims = judgeClaims(target.claims, checks, families);
   // Of faults that are given one by one nobody says that one must fire: what is left of a schedule may find nothing to strike.
   const asked = families.length > 0 && plan.intervalMs > 0;
+  const doubt = signal.aborted ? undefined : unconfirmed(stopped, checks);
+  const problems = doubt === undefined ? outcome.problems : [...outcome.problems, doubt];
   const valid = judgeRun(checks, claims, { asked, records: faults }, problems.length);
   const last = history[history.length - 1];
   const results = {
@@ -256,6 +284,8 @@ async function judge(
     counts: countOutcomes(history),
     startedMs,
     durationNs: last?.time ?? 0,
+    ...(stopped === undefined ? {} : { stopped }),
+    ...(notes.length === 0 ? {} : { notes }),
     harnessProblems: problems,
   };
   return { ...results, summary: summarize(plan, results) };

@@ -2,6 +2,7 @@
  * The verdict in one or two sentences: the first line of every report, and often the only one that is read. So
  * it says what was tested, which promise was kept or broken and under how much, in words that need no glossary.
  */
+import { formatDuration, NANOS_PER_MS } from '../time.ts';
 import type { RunResults, TestPlan } from './results.ts';
 import { decides } from './verdicts.ts';
 
@@ -13,7 +14,7 @@ export function summarize(plan: TestPlan, results: Omit<RunResults, 'summary'>):
     case true:
       return `${name} kept its promises${inBrackets(promised(results, true))} ${through(results)}.`;
     case false:
-      return `${name} ${broken(results)} ${through(results)}. ${decisive(results) ?? ''}`.trimEnd();
+      return `${name} ${broken(results)} ${through(results)}${early(results)}. ${decisive(results) ?? ''}`.trimEnd();
     case 'unknown':
       return `No verdict on ${name}: ${whyUnknown(results)}`;
   }
@@ -46,6 +47,10 @@ function through({ faults }: Pick<RunResults, 'faults'>): string {
   const confirmed = faults.filter((fault) => fault.confirmed).length;
   if (faults.length === 0) return 'with nothing broken on purpose';
   return `under ${confirmed} confirmed ${confirmed === 1 ? 'fault' : 'faults'}`;
+}
+
+function early({ stopped }: Pick<RunResults, 'stopped'>): string {
+  return stopped === undefined ? '' : ` and was stopped after ${formatDuration(stopped.time / NANOS_PER_MS)}`;
 }
 
 /** What the first check says that has the run's verdict, and a say in it. */

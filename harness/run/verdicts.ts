@@ -3,11 +3,19 @@
  * claims of the target decide which verdicts count.
  */
 import { messageOf } from '../errors.ts';
-import { type CheckContext, type Checker, type Validity, type Verdict, worst } from '../history/checker.ts';
+import {
+  type CheckContext,
+  type Checker,
+  type Problem,
+  type Validity,
+  type Verdict,
+  worst,
+} from '../history/checker.ts';
 import type { History } from '../history/operation.ts';
 import { PROGRESS } from '../history/progress.ts';
 import { isJsonObject } from '../json.ts';
-import type { CheckResult, ClaimResult, FaultRecord } from './results.ts';
+import { formatDuration, NANOS_PER_MS } from '../time.ts';
+import type { CheckResult, ClaimResult, EarlyStop, FaultRecord } from './results.ts';
 import type { Claim } from './target.ts';
 
 /** Those of the checkers that find anything to check in this history. */
@@ -87,4 +95,24 @@ export function judgeRun(
 export function decides(checker: string, claims: readonly ClaimResult[]): boolean {
   const resting = claims.filter((claim) => claim.checker === checker);
   return resting.length === 0 || resting.some((claim) => claim.claimed === 'yes');
+}
+
+/**
+ * What is wrong when a run was stopped at a violation that the check of its whole history does not find: one of the two is mistaken, and
+ * a run that was cut short proves nothing by what is right in it.
+ */
+export function unconfirmed(
+  stopped: EarlyStop | undefined,
+  checks: readonly CheckResult[],
+): Problem | undefined {
+  const check = checks.find(({ checker }) => checker === stopped?.checker);
+  if (stopped === undefined || check?.valid === false) return undefined;
+  const found = check === undefined ? 'was not made.' : `says: ${check.summary}`;
+  return {
+    title: 'The run was stopped at a violation that was not confirmed',
+    explanation:
+      `At ${formatDuration(stopped.time / NANOS_PER_MS)} the check that followed the run said that ${stopped.why}; ` +
+      `the check of the whole history ${found} Without --fail-fast the run goes on to its end.`,
+    operations: [stopped.operation],
+  };
 }

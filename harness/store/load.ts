@@ -152,6 +152,7 @@ const planShape = z.object({
   rate: z.number().optional(),
   timeLimitMs: z.number(),
   seed: z.string(),
+  failFast: z.boolean().optional(),
   started: z.iso.datetime(),
   command: z.string(),
   versions: z.object({ splitbrain: z.string(), node: z.string() }),
@@ -190,5 +191,7 @@ const resultsShape = z.object({
   counts: z.record(z.string(), z.object({ ok: z.number(), fail: z.number(), info: z.number() })),
   startedMs: z.number().optional(),
   durationNs: z.number(),
+  stopped: z.object({ operation: z.number(), time: z.number(), why: z.string() }).optional(),
+  notes: z.array(z.string()).optional(),
   harnessProblems: z.array(problem),
 });

@@ -6,7 +6,7 @@ import type { Validity } from '../../harness/history/checker.ts';
 import type { RunRecord } from '../../harness/run/reporter.ts';
 import type { FaultRecord } from '../../harness/run/results.ts';
 import { formatDuration } from '../../harness/time.ts';
-import { formatCount, isDecisive, targetWords, totalsOf, verdictWords } from '../words.ts';
+import { formatCount, isDecisive, stoppedWords, targetWords, totalsOf, verdictWords } from '../words.ts';
 import { markup, type Markup } from './markup.ts';
 
 /** The verdict in words, above everything else. */
@@ -35,6 +35,7 @@ export function testedSection({ plan, results }: RunRecord): Markup {
     ['Clients', clientWords(plan)],
     ['Faults asked for', askedWords(plan)],
     ['Time limit', formatDuration(plan.timeLimitMs)],
+    ...earlyFacts(results),
     [
       'Operations',
       `${formatCount(totals.all)}: ${formatCount(totals.ok)} ok, ${formatCount(totals.fail)} fail, ${formatCount(totals.info)} info`,
@@ -52,6 +53,14 @@ export function testedSection({ plan, results }: RunRecord): Markup {
       <h2 id="tested-title">What was tested</h2>
       <dl class="facts">${facts.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
     </section>`;
+}
+
+/** What there is only of a run that a check followed. */
+function earlyFacts({ stopped, notes = [] }: RunRecord['results']): [name: string, value: string][] {
+  return [
+    ...(stopped === undefined ? [] : ([['Stopped early', stoppedWords(stopped)]] as [string, string][])),
+    ...notes.map((note): [string, string] => ['Note', note]),
+  ];
 }
 
 /** Clients of a run that was given its faults one by one may have been given their operations so too. */

@@ -139,6 +139,47 @@ describe('splitbrain check', () => {
     assert.match(stdout, /hard\.jsonl: unknown[^]*The time was up/);
   });
 
+  it('should ask for less than linearizability where it is told to', async () => {
+    const stale = file(
+      'stale.jsonl',
+      ...alone(0, 'write', 1),
+      ...alone(0, 'write', 2),
+      ...alone(1, 'read', null, 1),
+    );
+    const ask = (...options: string[]): Promise<{ code: number | null; stdout: string }> =>
+      splitbrain(['check', stale, '--consistency', ...options]);
+    const sequential = await ask('sequential', '--model', 'register');
+    assert.equal(sequential.code, 0);
+    assert.match(
+      sequential.stdout,
+      /stale\.jsonl: sequentially consistent\n {2}Sequentially consistent: 3 op/,
+    );
+    const strict = await ask('staleness');
+    assert.equal(strict.code, 1);
+    assert.match(strict.stdout, /stale\.jsonl: NOT fresh enough\n {2}Reads were stale by up to 1 µs/);
+    const lenient = await ask('staleness', '--max-staleness', '50ms', '--json');
+    const { valid, result } = JSON.parse(lenient.stdout) as { valid: boolean; result: { deltaNs: number } };
+    assert.deepEqual([lenient.code, valid, result.deltaNs], [0, true, 1000]);
+  });
+
+  it('should ask that of several files and of standard input, too', async () => {
+    const backwards = [...alone(0, 'write', 1), ...alone(0, 'write', 2), ...alone(0, 'read', null, 1)];
+    const path = file('backwards.jsonl', ...backwards);
+    const both = await splitbrain(['check', path, good(), '--consistency', 'sessions']);
+    assert.equal(both.code, 1);
+    assert.match(
+      both.stdout,
+      /^NOT session-consistent {2}\S+backwards\.jsonl .*\nsession-consistent {6}\S+good/,
+    );
+    assert.match(both.stdout, /\n2 files: 1 session-consistent, 1 NOT\n$/);
+    const launcher = join(ROOT, 'harness/cli/splitbrain.js');
+    const args = [launcher, 'check', '-', '--consistency', 'sessions'];
+    const input = formatHistory(history(...backwards), 'jsonl');
+    const { status, stdout } = spawnSync(process.execPath, args, { input, encoding: 'utf8' });
+    assert.equal(status, 1);
+    assert.match(stdout, /^-: NOT session-consistent\n/);
+  });
+
   it('should refuse what makes no sense', async () => {
     const { code, stderr } = await splitbrain(['check', good(), '--model', 'register', '--timeout', 'soon']);
     assert.equal(code, 254);

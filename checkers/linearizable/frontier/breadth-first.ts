@@ -99,9 +99,10 @@ export class BreadthFirst implements Search {
   }
 
   advance(paused: () => boolean): Decision | undefined {
+    if (this.#decision !== undefined) return this.#decision;
     const isPaused = lookout(this.#machine, paused);
     const timeline = this.#timeline;
-    while (this.#decision === undefined && timeline.response !== NO_CALL) {
+    while (timeline.response !== NO_CALL) {
       this.#longest = this.#frontier.trail;
       if (timeline.position >= timeline.ahead.barrier) return (this.#decision = 'not-linearizable');
       if (isPaused() || !this.#frontier.pass(timeline.slot, isPaused)) return undefined;
@@ -109,17 +110,18 @@ export class BreadthFirst implements Search {
       timeline.forward();
       this.#frontier.enter(timeline.entered);
     }
-    return (this.#decision ??= this.#judge());
+    return (this.#decision = this.#judge());
   }
 
   /** Every completed call has taken effect: is there an order that could afford its crashed calls? */
   #judge(): Decision {
-    let found = false;
+    const affordable: number[] = [];
     this.#frontier.each(({ account }, trail) => {
-      if (found || !this.#accounts.isAffordable(account)) return;
-      found = true;
-      this.#longest = trail;
+      if (this.#accounts.isAffordable(account)) affordable.push(trail);
     });
-    return found ? 'linearizable' : 'undecided';
+    const [trail] = affordable;
+    if (trail === undefined) return 'undecided';
+    this.#longest = trail;
+    return 'linearizable';
   }
 }

@@ -10,11 +10,12 @@ import { ExactAccounts, NONE_USED, unlimitedAccounts } from './crashes.ts';
 import { Frontier } from './frontier.ts';
 import { OpenCalls } from './open-calls.ts';
 
-/** Bytes that a machine may hold before it is replaced. */
-const MACHINE_BYTES_MAX = 1 << 19;
+/** Bytes from which on a machine is replaced, and how many times more than what had to be kept the last time. */
+const MACHINE_BYTES_MIN = 1 << 19;
+const MACHINE_GROWTH = 4;
 /** Configurations at one return from which on crashed calls are no longer counted, and from which on the frontier is given up. */
 const COUNTED_MAX = 2_000;
-const CONFIGURATIONS_MAX = 20_000;
+const CONFIGURATIONS_MAX = 5_000;
 
 const OPTIONS = { eager: true, hiding: true } as const;
 
@@ -54,6 +55,7 @@ export class LiveFrontier {
   readonly #crashed: ModelOperation[] = [];
   readonly #crashCounts: number[] = [];
   readonly #exact = new ExactAccounts();
+  #replaceAt = MACHINE_BYTES_MIN;
   #machine: StateMachine;
   #open: OpenCalls;
   #frontier: Frontier;
@@ -140,10 +142,10 @@ export class LiveFrontier {
   }
 
   #keepSmall(): void {
-    if (this.#machine.bytes > MACHINE_BYTES_MAX) {
-      const { model, init } = this.#started;
-      this.#rebuild(new StateMachine(model, init));
-    }
+    if (this.#machine.bytes < this.#replaceAt) return;
+    const { model, init } = this.#started;
+    this.#rebuild(new StateMachine(model, init));
+    this.#replaceAt = Math.max(MACHINE_BYTES_MIN, MACHINE_GROWTH * this.#machine.bytes);
   }
 
   #wake({ resting, crashed, crashCounts, isExact, state }: RestingFrontier): void {

@@ -45,7 +45,8 @@ function insertionSorted(order: Int32Array, keys: Int32Array): Int32Array {
     const index = order[end] ?? 0;
     const key = keys[index] ?? 0;
     let place = end;
-    for (; place > 0 && (keys[order[place - 1] ?? 0] ?? 0) > key; place--) order[place] = order[place - 1] ?? 0;
+    for (; place > 0 && (keys[order[place - 1] ?? 0] ?? 0) > key; place--)
+      order[place] = order[place - 1] ?? 0;
     order[place] = index;
   }
   return order;

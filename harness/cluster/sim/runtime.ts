@@ -27,6 +27,7 @@ export const simRuntime: Runtime = {
   name: 'sim',
   summary: 'simulated in one thread under virtual time; the same seed gives the same run',
   abilities: new Set(ABILITIES),
+  simulates: true,
   probe: () => Promise.resolve({ available: true, detail: 'it needs nothing' }),
   create: (plan) => new SimCluster(plan),
   reap: () => Promise.resolve([]),

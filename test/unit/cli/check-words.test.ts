@@ -16,6 +16,14 @@ describe('many results', () => {
     assert.equal(summaryOfAll(all), '5 files: 1 linearizable, 2 NOT, 1 unknown, 1 not read');
   });
 
+  it('should be named after what was asked', () => {
+    assert.equal(
+      summaryOfAll([...some(2, true), ...some(1, false)], 'sequential'),
+      '3 files: 2 sequentially consistent, 1 NOT',
+    );
+    assert.equal(summaryOfAll(some(3, true), '2-atomic'), '3 files: 3 2-atomic');
+  });
+
   it('should have those that need a look named again when there are more than a screen shows', () => {
     const lines = summaryOfAll([...some(118, true), ...some(1, false), ...some(1, 'unknown')]).split('\n');
     assert.deepEqual(lines, [

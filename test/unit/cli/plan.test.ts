@@ -45,6 +45,15 @@ describe('plan', () => {
     );
   });
 
+  it('should follow the run with --fail-fast, which a repetition does as well', async () => {
+    const { plan } = await prepare('raft', { ...OPTIONS, failFast: true });
+    assert.equal(plan.failFast, true);
+    assert.match(commandOf(plan, OPTIONS, '7'), / --fail-fast --seed 7$/);
+    const { plan: usual } = await prepare('raft', OPTIONS);
+    assert.equal(usual.failFast, undefined);
+    assert.doesNotMatch(commandOf(usual, OPTIONS, '7'), /fail-fast/);
+  });
+
   it('should ask for progress in the simulator by itself, elsewhere when told to, and write it in the command', async () => {
     for (const [runtime, progressLimit, operationTimeout, ms, words] of [
       ['process', undefined, '3s', 0, undefined],

@@ -93,6 +93,20 @@ describe('junit.xml', () => {
     assert.equal(found['command'], record.plan.command);
   });
 
+  it('should say as properties that a run was stopped early and what did not follow it', async () => {
+    const record = sampleRecord({ valid: false, operations: 10 });
+    const namesIn = async (results: Partial<RunRecord['results']>): Promise<string[]> =>
+      ((await suiteOf(withResults(record, results))).children[0]?.children ?? [])
+        .filter(({ attributes }) => ['stopped', 'notes'].includes(attributes['name'] ?? ''))
+        .map(({ attributes }) => `${attributes['name']}: ${attributes['value']}`);
+    const stopped = { checker: 'linearizable', operation: 412, time: 3.2e9, why: 'key 7 is wrong' };
+    assert.deepEqual(await namesIn({ stopped, notes: ['One did not.'] }), [
+      'stopped: at 3.2 s: key 7 is wrong',
+      'notes: One did not.',
+    ]);
+    assert.deepEqual(await namesIn({}), []);
+  });
+
   it('should be well-formed whatever text a checker gives', async () => {
     const record = sampleRecord({ valid: false, operations: 100 });
     await fc.assert(

@@ -24,7 +24,9 @@ function excessive(): RunRecord {
   );
   const problems = [{ title: long, explanation: long }];
   const checks = [{ checker: 'linearizable', valid: false as const, summary: long, problems, tookMs: 1 }];
-  return { ...record, results: { ...record.results, summary: long, claims, counts, checks } };
+  const stopped = { checker: 'linearizable', operation: 412, time: 3.2e9, why: long };
+  const notes = [long, long];
+  return { ...record, results: { ...record.results, summary: long, claims, counts, checks, stopped, notes } };
 }
 
 describe('terminal summary', () => {
@@ -62,6 +64,17 @@ describe('terminal summary', () => {
     assert.match(text, /^Problem +Stale read of key \d \(1 of 3\), found by linearizable$/m);
     assert.match(text, /^Faults +partition 3, 3 confirmed; kill 2, 2 confirmed; pause 1, 1 confirmed$/m);
     assert.match(text, /^Report +store\/raft\/latest\/report\.html$/m);
+  });
+
+  it('should say that a run was stopped early and why, and what did not follow it; nothing of that otherwise', () => {
+    const record = sampleRecord({ valid: false });
+    assert.doesNotMatch(terminalSummary(record, plain), /^(Stopped|Note)/m);
+    const why = 'key 7 fails the check "linearizable" up to operation 412';
+    const stopped = { checker: 'linearizable', operation: 412, time: 3.2e9, why };
+    const results = { ...record.results, stopped, notes: ['One did not.', 'Nor did another.'] };
+    const text = terminalSummary({ ...record, results }, plain);
+    assert.match(text, /^Stopped +at 3\.2 s: key 7 fails the check "linearizable" up to operation 412$/m);
+    assert.match(text, /^Note +One did not\. \(1 of 2\)$/m);
   });
 
   it('should print a command that can be pasted: the wrapped lines joined are the command', () => {

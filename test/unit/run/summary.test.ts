@@ -64,6 +64,11 @@ describe('summary of a run', () => {
       summarize({ ...plan, variant: 'v' }, run),
       `${plan.targetName} (broken variant v) broke its promise "b thing" under 1 confirmed fault. b says false.`,
     );
+    const stopped = { checker: 'b', operation: 412, time: 3.2e9, why: '' };
+    assert.match(
+      summarize(plan, { ...run, stopped }),
+      /under 1 confirmed fault and was stopped after 3\.2 s\. b/,
+    );
     const both = { ...run, claims: [claim('a', false), claim('b', false)] };
     assert.match(summarize(plan, both), /broke its promises "a thing" and "b thing" .* a says false\.$/);
   });

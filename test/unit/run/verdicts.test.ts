@@ -3,7 +3,7 @@ import type { Checker, Validity } from '../../../harness/history/checker.ts';
 import { worst } from '../../../harness/history/checker.ts';
 import { type Operation, countOutcomes } from '../../../harness/history/operation.ts';
 import type { CheckResult, FaultRecord } from '../../../harness/run/results.ts';
-import { applicable, judgeClaims, judgeRun, runChecker } from '../../../harness/run/verdicts.ts';
+import { applicable, judgeClaims, judgeRun, runChecker, unconfirmed } from '../../../harness/run/verdicts.ts';
 
 const check = (checker: string, valid: Validity): CheckResult => ({
   checker,
@@ -109,6 +109,17 @@ describe('verdicts', () => {
       context,
     );
     assert.equal(fine.valid, true);
+  });
+
+  it('should doubt a run that was stopped at what the check of its history does not find', () => {
+    const stopped = { checker: 'a', operation: 412, time: 3.2e9, why: 'key 7 is wrong' };
+    assert.equal(unconfirmed(stopped, [check('b', true), check('a', false)]), undefined);
+    assert.equal(unconfirmed(undefined, [check('a', true)]), undefined);
+    for (const checks of [[check('a', true)], [check('a', 'unknown')], [check('b', false)]]) {
+      const doubt = unconfirmed(stopped, checks);
+      assert.match(doubt?.explanation ?? '', /^At 3\.2 s the check .* said that key 7 is wrong; /);
+      assert.deepEqual(doubt?.operations, [412]);
+    }
   });
 
   it('should count outcomes by function, and an invocation that never completed as info', () => {

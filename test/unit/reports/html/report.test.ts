@@ -45,6 +45,16 @@ describe('report.html', () => {
     assert.equal(await facts({ nemesis: 'none' }), 'none');
   });
 
+  it('should say that a run was stopped early and why, and of what it was not followed', async () => {
+    const record = sampleRecord({ valid: false });
+    const stopped = { checker: 'linearizable', operation: 412, time: 3.2e9, why: 'key 7 is wrong' };
+    const results = { ...record.results, stopped, notes: ['One did not.'] };
+    const page = await html.render({ ...record, results });
+    assert.match(page, /<dt>Stopped early<\/dt><dd>at 3\.2 s: key 7 is wrong<\/dd>/);
+    assert.match(page, /<dt>Note<\/dt><dd>One did not\.<\/dd>/);
+    assert.doesNotMatch(await html.render(record), /<dt>(Stopped early|Note)<\/dt>/);
+  });
+
   it('should carry the whole history', async () => {
     const record = sampleRecord({ valid: false, operations: 1000 });
     const data = payloadOf(await html.render(record));

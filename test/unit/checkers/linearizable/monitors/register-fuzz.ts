@@ -164,12 +164,7 @@ function only(drawn: readonly Operation[], calls: Calls, chosen: readonly number
 }
 
 /** The order has every completed call, no call twice, respects real time, and the model allows it. */
-function requireExplanation(
-  model: Model,
-  calls: Calls,
-  initial: unknown,
-  order: readonly number[],
-): void {
+function requireExplanation(model: Model, calls: Calls, initial: unknown, order: readonly number[]): void {
   const { invoked, returned } = calls.columns;
   assert.equal(new Set(order).size, order.length, 'no call twice');
   const completed = order.filter((call) => returned[call] !== NEVER).length;
