@@ -29,7 +29,7 @@ export type {
 } from './result.ts';
 export { problemOf, summaryOf } from './result.ts';
 export type { Progress } from './parts.ts';
-export { algorithms, REDUCTIONS } from './search.ts';
+export { algorithms } from './search.ts';
 export type { Algorithm, Reduction } from './search.ts';
 
 /** How to check. */
