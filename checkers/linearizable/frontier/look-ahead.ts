@@ -118,12 +118,16 @@ export class LookAhead {
     return isOver || !use.matters ? this.#spent : state;
   }
 
-  /** Whether calls of that class leave a value that is written once. */
+  /**
+   * Whether calls of that class leave a value that is written once, and that everybody who needs it has had when it is gone. (Not so
+   * if a crashed call may change it: who has it still to come may use that call, and who has had it may not.)
+   */
   isOnce(operationClass: number): boolean {
     const leaves = this.#accesses[operationClass]?.leaves ?? NO_VALUE;
     if (!this.#isOn || leaves === NO_VALUE) return false;
     const use = this.#use(leaves);
-    return !use.isLacked && (use.written === 1 || !use.matters);
+    if (use.isLacked || use.mayBeChanged) return false;
+    return use.written === 1 || !use.matters;
   }
 
   /** Understands every class; false if one is not described. */

@@ -100,6 +100,14 @@ describe('LookAhead', () => {
     assert.equal(lacked.look.normal(lacked.state(1), 1), lacked.state(1));
   });
 
+  it('should not call it no loss to have written a value that a crashed call may still change', () => {
+    const entries = [...alone(0, 'write', 1), ...alone(1, 'read', null, 1)];
+    const certain = ahead(entries).look;
+    assert.equal(certain.isOnce(certain.classes[0] ?? -1), true);
+    const doubtful = ahead([...crashed(2, 'cas', [1, 2]), ...entries, ...alone(1, 'read', null, 2)]).look;
+    assert.equal(doubtful.isOnce(doubtful.classes[1] ?? -1), false);
+  });
+
   it('should know the return that no order gets past, because nobody leaves what is needed', () => {
     const reads = (found: Json): Entry[] => [
       ...alone(0, 'write', 1),
