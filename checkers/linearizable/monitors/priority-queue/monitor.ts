@@ -11,17 +11,17 @@ import { ABSENT } from '../../calls.ts';
 import type { Monitor } from '../monitor.ts';
 import { priorityQueueOrder } from './order.ts';
 import { greatestFirst, notANumber } from './ranks.ts';
-import { nameOf, namesOf, type Core } from '../queue/conflict.ts';
-import { SightingsByElement, windowsOf, type Contents, type Windows } from '../queue/contents.ts';
-import { takeByDeadline, type Ways } from '../queue/deadlines.ts';
-import { wrongEmptiness } from '../queue/emptiness.ts';
-import { FreeMoments } from '../queue/free-moments.ts';
-import { monitorOf } from '../queue/outline.ts';
-import type { QueueNames } from '../queue/reading.ts';
-import { Stays } from '../queue/stays.ts';
+import { nameOf, namesOf, type Core } from '../container/conflict.ts';
+import { SightingsByElement, windowsOf, type Contents, type Windows } from '../container/contents.ts';
+import { takeByDeadline, type Ways } from '../container/deadlines.ts';
+import { wrongEmptiness } from '../container/emptiness.ts';
+import { FreeMoments } from '../container/free-moments.ts';
+import { monitorOf } from '../container/outline.ts';
+import type { ContainerNames } from '../container/reading.ts';
+import { Stays } from '../container/stays.ts';
 
 /** The monitor of a priority queue of numbers whose operations have these names. Its first state is a list of its elements. */
-export function priorityQueueMonitor(names: QueueNames): Monitor {
+export function priorityQueueMonitor(names: ContainerNames): Monitor {
   return monitorOf(
     {
       name: 'priority-queue-sweep',

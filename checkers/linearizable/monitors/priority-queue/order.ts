@@ -14,9 +14,9 @@ import {
   windowsOf,
   type Contents,
   type Windows,
-} from '../queue/contents.ts';
-import { FreeMoments } from '../queue/free-moments.ts';
-import { Timed } from '../queue/timed.ts';
+} from '../container/contents.ts';
+import { FreeMoments } from '../container/free-moments.ts';
+import { Timed } from '../container/timed.ts';
 
 /** When an element comes and goes, and when it is seen between. */
 interface Stay {

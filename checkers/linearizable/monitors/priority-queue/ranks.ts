@@ -3,7 +3,7 @@
  */
 import { show } from '../../../models/model.ts';
 import { orderBy } from '../order.ts';
-import type { Contents } from '../queue/contents.ts';
+import type { Contents } from '../container/contents.ts';
 
 const SORTABLE_MAX = 2 ** 31;
 

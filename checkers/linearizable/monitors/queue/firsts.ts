@@ -5,7 +5,7 @@
  * does either before or after it: its windows are cut, which makes "was first before" an interval order.
  */
 import { ABSENT } from '../../calls.ts';
-import { windowsOf, type Contents, type Windows } from './contents.ts';
+import { windowsOf, type Contents, type Windows } from '../container/contents.ts';
 
 /** The certain firsts; cuts the windows that it is given. */
 export class Firsts {

@@ -7,7 +7,7 @@
  *   - if a's insert precedes b's:              insertLast(a)  < insertFirst(b)
  *   - if a was first before b can have gone:   nextLast(a)    < removeFirst(b)
  *
- * and the history is wrong if and only if these requirements have a cycle. Both are interval orders once `queue-firsts.ts` has
+ * and the history is wrong if and only if these requirements have a cycle. Both are interval orders once `firsts.ts` has
  * settled the elements that were first for a certain time. In a union of two interval orders a shortest cycle has length
  * two: edges of one kind in a row have a short cut, and of four edges that alternate, a → b → c → d → …, the
  * two of the first kind also give a → d or c → b, since of two pairs of intervals one's early one precedes the other's late one.
@@ -19,18 +19,18 @@
  */
 import { ABSENT } from '../../calls.ts';
 import type { Monitor } from '../monitor.ts';
-import { namesOf, type Core } from './conflict.ts';
-import { windowsOf, type Contents, type Windows } from './contents.ts';
-import { wrongEmptiness } from './emptiness.ts';
+import { namesOf, type Core } from '../container/conflict.ts';
+import { windowsOf, type Contents, type Windows } from '../container/contents.ts';
+import { wrongEmptiness } from '../container/emptiness.ts';
 import { Firsts } from './firsts.ts';
-import { monitorOf } from './outline.ts';
+import { monitorOf } from '../container/outline.ts';
 import { queueOrder } from './order.ts';
-import type { QueueNames } from './reading.ts';
-import { Stays } from './stays.ts';
+import type { ContainerNames } from '../container/reading.ts';
+import { Stays } from '../container/stays.ts';
 import { withTakers } from './takers.ts';
 
 /** The monitor of a first-in-first-out queue whose operations have these names. Its first state is a list, the next to go first. */
-export function queueMonitor(names: QueueNames): Monitor {
+export function queueMonitor(names: ContainerNames): Monitor {
   return monitorOf(
     {
       name: 'queue-pairs',

@@ -1,13 +1,13 @@
 /**
  * An order of the calls of a queue that fits, made when it is asked for. First an order of the elements: again and again one before
- * which no other must come (see `queue.ts` for what must). Then their times: each comes and goes as early as the ones
+ * which no other must come (see `monitor.ts` for what must). Then their times: each comes and goes as early as the ones
  * before it allow. A call that found nothing is an element that comes and goes at once.
  */
 import { ABSENT } from '../../calls.ts';
-import { isEmptySighting, SightingsByElement, windowsOf, type Contents } from './contents.ts';
+import { isEmptySighting, SightingsByElement, windowsOf, type Contents } from '../container/contents.ts';
 import { Firsts } from './firsts.ts';
-import { orderByMoment } from './moments.ts';
-import { Stays } from './stays.ts';
+import { orderByMoment } from '../container/moments.ts';
+import { Stays } from '../container/stays.ts';
 
 /** Elements, and after them the calls that found nothing. */
 interface Items {

@@ -13,12 +13,12 @@
  * All this holds for left elements that nobody peeked at. With peeks it is a guess, which is tried.
  */
 import { ABSENT } from '../../calls.ts';
-import { nameOf, namesOf, type Contradicts, type Core } from './conflict.ts';
-import { isEmptySighting, windowsOf, type Contents, type Windows } from './contents.ts';
+import { nameOf, namesOf, type Contradicts, type Core } from '../container/conflict.ts';
+import { isEmptySighting, windowsOf, type Contents, type Windows } from '../container/contents.ts';
 import { Firsts } from './firsts.ts';
-import type { Decision } from './outline.ts';
-import { orderByMoment } from './moments.ts';
-import { Stays } from './stays.ts';
+import type { Decision } from '../container/outline.ts';
+import { orderByMoment } from '../container/moments.ts';
+import { Stays } from '../container/stays.ts';
 
 /** Decides about a queue with crashed dequeues, where the elements whose dequeue is known fit among themselves. */
 export function withTakers(contents: Contents, withoutTakers: Contradicts): Decision {

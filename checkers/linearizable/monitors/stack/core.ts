@@ -4,8 +4,8 @@
  * by themselves.
  */
 import { ABSENT } from '../../calls.ts';
-import type { Contents, Windows } from '../queue/contents.ts';
-import { Stays } from '../queue/stays.ts';
+import type { Contents, Windows } from '../container/contents.ts';
+import { Stays } from '../container/stays.ts';
 import type { Peeling } from './peeling.ts';
 
 /** Elements, and the peeks among their impossible tasks. */

@@ -1,21 +1,21 @@
 /**
- * The monitor of stacks, in near-linear time: elements are peeled from the bottom (`stack-peeling.ts`). "Found nothing" needs a
+ * The monitor of stacks, in near-linear time: elements are peeled from the bottom (`peeling.ts`). "Found nothing" needs a
  * moment at which no element is certainly there; at such a moment any order can be changed so that the stack is empty, by letting
  * what is there go earlier or come later.
  */
 import type { Monitor } from '../monitor.ts';
-import { namesOf, type Core } from '../queue/conflict.ts';
-import { windowsOf, type Contents, type Windows } from '../queue/contents.ts';
-import { takeByDeadline, type Ways } from '../queue/deadlines.ts';
-import { wrongEmptiness } from '../queue/emptiness.ts';
-import { monitorOf } from '../queue/outline.ts';
-import type { QueueNames } from '../queue/reading.ts';
+import { namesOf, type Core } from '../container/conflict.ts';
+import { windowsOf, type Contents, type Windows } from '../container/contents.ts';
+import { takeByDeadline, type Ways } from '../container/deadlines.ts';
+import { wrongEmptiness } from '../container/emptiness.ts';
+import { monitorOf } from '../container/outline.ts';
+import type { ContainerNames } from '../container/reading.ts';
 import { stuckCore } from './core.ts';
 import { stackOrder } from './order.ts';
 import { Peeling } from './peeling.ts';
 
 /** The monitor of a stack whose operations have these names. Its first state is a list, the last element on top. */
-export function stackMonitor(names: QueueNames): Monitor {
+export function stackMonitor(names: ContainerNames): Monitor {
   return monitorOf(
     {
       name: 'stack-peeling',

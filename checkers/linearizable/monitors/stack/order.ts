@@ -15,11 +15,11 @@ import {
   windowsOf,
   type Contents,
   type Windows,
-} from '../queue/contents.ts';
-import { FreeMoments } from '../queue/free-moments.ts';
-import { orderByMoment } from '../queue/moments.ts';
-import { Stays } from '../queue/stays.ts';
-import { Timed } from '../queue/timed.ts';
+} from '../container/contents.ts';
+import { FreeMoments } from '../container/free-moments.ts';
+import { orderByMoment } from '../container/moments.ts';
+import { Stays } from '../container/stays.ts';
+import { Timed } from '../container/timed.ts';
 import { Peeling } from './peeling.ts';
 
 /** The calls in an order that a stack allows. */

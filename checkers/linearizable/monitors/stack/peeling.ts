@@ -11,7 +11,7 @@
  */
 import { ABSENT } from '../../calls.ts';
 import { Fenwick } from '../fenwick.ts';
-import type { Contents, Windows } from '../queue/contents.ts';
+import type { Contents, Windows } from '../container/contents.ts';
 import { SegmentTree } from '../segment-tree.ts';
 import { StackTasks } from './tasks.ts';
 

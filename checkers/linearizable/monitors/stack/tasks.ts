@@ -6,8 +6,8 @@
  * nobody's way, and has no tasks.
  */
 import { ABSENT } from '../../calls.ts';
-import { SightingsByElement, type Contents, type Windows } from '../queue/contents.ts';
-import { orderByMoment } from '../queue/moments.ts';
+import { SightingsByElement, type Contents, type Windows } from '../container/contents.ts';
+import { orderByMoment } from '../container/moments.ts';
 import { SegmentTree } from '../segment-tree.ts';
 
 /** The tasks, those of one element in a row: its insert, its remove, and its peeks by time. */
