@@ -29,6 +29,8 @@ export const ILLEGAL = -1;
 
 /** Rough bytes of one interned state beside the characters of its key. */
 const STATE_BYTES = 200;
+/** Slots for remembered steps: as many as a processor's caches hold. To ask for one again costs less than to miss these always. */
+const STEP_SLOTS_MAX = 1 << 18;
 /** So many first steps, and then one of so many, are asked twice, to see whether the model answers the same. */
 const TWICE_AT_FIRST = 64;
 const TWICE_EVERY = 64;
@@ -66,7 +68,7 @@ export class StateMachine {
   readonly #flags: number[] = [];
   readonly #classes = new Map<string, number>();
   readonly #classesOfCalls = new WeakMap<Calls, Int32Array>();
-  readonly #steps = new StepTable();
+  readonly #steps = new StepTable(STEP_SLOTS_MAX);
   readonly #commuting = new StepTable();
   readonly #foresight: Foresight<unknown> | undefined;
   #stateBytes = 0;

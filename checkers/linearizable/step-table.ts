@@ -17,6 +17,12 @@ export class StepTable {
   #classes = new Int32Array(INITIAL_SLOTS);
   #next = new Int32Array(INITIAL_SLOTS);
   #size = 0;
+  readonly #slotsMax: number;
+
+  /** With at most so many slots: a table that would need more forgets everything instead. For what can be had again. */
+  constructor(slotsMax = Infinity) {
+    this.#slotsMax = slotsMax;
+  }
 
   /** Bytes held. */
   get bytes(): number {
@@ -31,7 +37,7 @@ export class StepTable {
 
   /** Sets the value of a pair. */
   set(state: number, operationClass: number, next: number): void {
-    if (2 * (this.#size + 1) > this.#states.length) this.#grow();
+    if (2 * (this.#size + 1) > this.#states.length) this.#makeRoom();
     const slot = this.#slotOf(state, operationClass);
     if (this.#states[slot] === EMPTY) this.#size++;
     this.#states[slot] = state;
@@ -67,6 +73,11 @@ export class StepTable {
       slot = (slot + 1) & last;
     }
     return slot;
+  }
+
+  #makeRoom(): void {
+    if (2 * this.#states.length > this.#slotsMax) this.clear();
+    else this.#grow();
   }
 
   #grow(): void {
