@@ -88,7 +88,7 @@ describe('splitbrain check', () => {
       const args = [launcher, 'check', '-', '--model', 'register'];
       const { status, stdout } = spawnSync(process.execPath, args, { input, encoding: 'utf8' });
       assert.equal(status, 0);
-      assert.match(stdout, /^-: linearizable\n/);
+      assert.match(stdout, /^standard input: linearizable\n/);
     }
   });
 
@@ -177,7 +177,7 @@ describe('splitbrain check', () => {
     const input = formatHistory(history(...backwards), 'jsonl');
     const { status, stdout } = spawnSync(process.execPath, args, { input, encoding: 'utf8' });
     assert.equal(status, 1);
-    assert.match(stdout, /^-: NOT session-consistent\n/);
+    assert.match(stdout, /^standard input: NOT session-consistent\n/);
   });
 
   it('should refuse what makes no sense', async () => {

@@ -29,6 +29,12 @@ export interface CliOptions {
   readonly started?: (child: ChildProcess) => void;
 }
 
+/** This process's environment without what makes tools print colours: a terminal's settings, and the mark of CI (to picocolors). */
+export function colourless(): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _force, MOCHA_COLORS: _mocha, ...rest } = process.env;
+  return { ...rest, NO_COLOR: '1' };
+}
+
 /** Runs `splitbrain <args>` to its end. */
 export function splitbrain(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const launcher = join(options.root ?? ROOT, 'harness/cli/splitbrain.js');

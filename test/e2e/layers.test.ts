@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { colourless } from './cli.ts';
 import { copyOfProject } from './copy.ts';
 
 const LAYERS = ['harness', 'targets', 'checkers', 'nemesis', 'reports'];
@@ -22,7 +23,7 @@ describe('the layers', function () {
         '.dependency-cruiser.cjs',
         ...LAYERS,
       ],
-      { cwd: copy.path, encoding: 'utf8' },
+      { cwd: copy.path, encoding: 'utf8', env: colourless() },
     );
     return { status, output: stdout + stderr };
   };

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { ROOT, type CliResult } from './cli.ts';
+import { colourless, ROOT, type CliResult } from './cli.ts';
 
 /** Runs the tests of this file, in this directory. */
 export function mocha(file: string, cwd: string): Promise<CliResult> {
@@ -15,13 +15,8 @@ export function mocha(file: string, cwd: string): Promise<CliResult> {
     file,
   ];
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      args,
-      { cwd, env: { ...process.env, FORCE_COLOR: '0' } },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
-      },
-    );
+    execFile(process.execPath, args, { cwd, env: colourless() }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });
+    });
   });
 }

@@ -76,10 +76,10 @@ describe('limits of a search', () => {
   it('should hold the limit in the calling thread too, for a model given as a value', async () => {
     const { valid, elapsedMs } = await timed(HARD, {
       model: { ...models['multi-register'] },
-      timeoutMs: 300,
+      timeoutMs: 1500,
     });
     assert.equal(valid, 'unknown');
-    assert.ok(elapsedMs < 400, `${elapsedMs} ms`);
+    assert.ok(elapsedMs < 1900, `${elapsedMs} ms`);
   });
 
   it('should end a model that never answers from outside', async () => {
