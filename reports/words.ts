@@ -47,7 +47,7 @@ export function setupWords(plan: TestPlan): string {
   ].join(', ');
 }
 
-/** That a run was stopped early, and why: `at 3.2 s: key 7 fails the check "linearizable" up to operation 412`. */
+/** That a run was stopped early, and why: `at 3.2 s: key 7 fails the check "linearizable" up to index 412`. */
 export function stoppedWords({ time, why }: EarlyStop): string {
   return `at ${formatDuration(time / NANOS_PER_MS)}: ${why}`;
 }

@@ -193,7 +193,7 @@ export class Explainer {
         call,
         why: isForbidden
           ? `not allowed in the state ${inWords}`
-          : 'allowed here, but no order that goes on with it gets any further',
+          : 'allowed here, but no longer order was found in time',
       })),
     };
   }

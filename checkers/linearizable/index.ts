@@ -79,8 +79,8 @@ export type HistorySource = Iterable<Operation> | AsyncIterable<readonly Operati
 const DEFAULT_ALGORITHM = 'auto';
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_EXPLAIN_MS = 20;
-/** For people, who read one explanation and would rather wait half a second than have a worse one. */
-const UNHURRIED_MS = 500;
+/** `explainMs` for people, who read one explanation and would rather wait half a second than have a worse one. */
+export const UNHURRIED_MS = 500;
 const DEFAULT_MEMORY_BYTES = 2 ** 30;
 
 /**

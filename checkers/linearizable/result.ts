@@ -95,6 +95,10 @@ const OTHERS_SHOWN = 2;
 const CORE_SHOWN = 6;
 /** Operations at the end of a linearization that are shown in words. */
 const LAST_SHOWN = 5;
+/** Why a key has no verdict, if nobody says so. */
+const NO_REASON = 'no verdict';
+/** What makes a search easier. */
+const ADVICE = 'more time or memory to check, fewer clients or more keys';
 
 function evidence(model: Model, calls: Calls, call: number): OperationEvidence {
   const { process, invoked, returned } = calls.columns;
@@ -149,11 +153,13 @@ export function summaryOf({ valid, model, operations, keys, why }: LinearizableR
   const total = count(operations, 'operation');
   const spread = keys.length > 1 ? ` on ${count(keys.length, 'key')}` : '';
   if (valid === true) return `Linearizable: ${total}${spread} fit the model ${model}.`;
-  const concerned = keys.filter((key) => key.valid === valid).length;
-  const where = keys.length > 1 ? ` on ${concerned} of ${keys.length} keys` : '';
-  if (valid === false)
-    return `No order of the operations explains their answers${where} (model ${model}, ${total}).`;
-  return `Undecided${where}: not all orders could be tried against the model ${model} within the limits (${total}).`;
+  const concerned = keys.filter((key) => key.valid === valid);
+  const where = keys.length > 1 ? ` on ${concerned.length} of ${keys.length} keys` : '';
+  const what = `(model ${model}, ${total})`;
+  if (valid === 'unknown') return `Undecided${where}: ${concerned[0]?.why ?? NO_REASON} ${what}.`;
+  const left = keys.filter((key) => key.valid === 'unknown').length;
+  const more = left === 0 ? '' : `; ${left} were left undecided`;
+  return `No order of the operations explains their answers${where}${more} ${what}.`;
 }
 
 /** The problems of a result: the keys that are wrong or, where none is, those that could not be decided. */
@@ -168,24 +174,43 @@ export function problemOf(key: KeyResult): Problem {
 }
 
 function invalid(key: KeyResult): Problem {
-  const [odd, ...beside] = key.stuck;
-  const found =
-    odd === undefined ? '' : `; in the longest order that was found, ${inWords(odd)} has no place`;
-  const furthest = odd === undefined ? '' : ` ${longest(key, 'That order')} ${others(beside)}`;
+  // What is sharpest comes first: where there is little room, the rest is cut off.
+  const evidence = [...impossible(key), ...upTo(key), ...furthest(key)];
+  const explanation = [
+    ...(evidence.length > 0 ? evidence : ['No order of the operations explains what they answered.']),
+    'A single machine that does one thing at a time could not have answered like that.',
+  ];
   return {
     title: `${nameOf(key)} is not linearizable`,
-    explanation: `No order of the operations explains what they answered${found}.${impossible(key)}${furthest} A single machine that does one thing at a time could not have answered like that.`,
+    explanation: explanation.join(' '),
     operations: indicesOf([...key.core, ...key.last, ...key.stuck]),
     ...(key.window === null ? {} : { window: key.window }),
   };
 }
 
 /** The few operations that are impossible by themselves. */
-function impossible({ core, reason }: KeyResult): string {
-  if (core.length === 0 || core.length > CORE_SHOWN) return '';
+function impossible({ core, reason }: KeyResult): string[] {
+  if (core.length === 0) return [];
+  if (core.length > CORE_SHOWN) return [`${core.length} operations are impossible even without all others.`];
   const why = reason === null ? '' : `: ${reason}`;
-  const subject = core.length === 1 ? 'One operation is' : `These ${core.length} are`;
-  return ` ${subject} impossible even without all others${why}: ${core.map(inWords).join('; ')}.`;
+  const subject = core.length === 1 ? 'One operation is' : `These ${core.length} operations are`;
+  return [`${subject} impossible even without all others${why}: ${core.map(inWords).join('; ')}.`];
+}
+
+/** How much of the history it takes. */
+function upTo({ prefix }: KeyResult): string[] {
+  if (prefix === null) return [];
+  return [
+    `The history up to index ${prefix.end} suffices to show it${prefix.exact ? ', and no less does' : ''}.`,
+  ];
+}
+
+/** Where the longest order ends, and what cannot follow it. */
+function furthest(key: KeyResult): string[] {
+  const [odd, ...beside] = key.stuck;
+  if (odd === undefined) return [];
+  const found = `In the longest order that was found, ${inWords(odd)} has no place.`;
+  return [found, longest(key, 'That order'), others(beside)];
 }
 
 function indicesOf(operations: readonly OperationEvidence[]): readonly number[] {
@@ -195,11 +220,13 @@ function indicesOf(operations: readonly OperationEvidence[]): readonly number[] 
 
 function undecided(key: KeyResult): Problem {
   const tried = `${count(key.configurations, 'configuration')} tried`;
-  const why = key.why ?? 'no verdict';
-  return {
-    title: `${nameOf(key)} could not be decided`,
-    explanation: `${why.charAt(0).toUpperCase()}${why.slice(1)} (${tried}). ${longest(key, 'The longest order found')} Nothing wrong was found so far; more time to check, fewer clients or more keys would help.`,
-  };
+  const why = key.why ?? NO_REASON;
+  const reason = `${why.charAt(0).toUpperCase()}${why.slice(1)}`;
+  const title = `${nameOf(key)} could not be decided`;
+  // It was not a search that gave up: a model's mistake, no monitor that applies.
+  if (key.configurations === 0) return { title, explanation: `${reason}.` };
+  const soFar = `${longest(key, 'The longest order found')} Nothing wrong was found so far`;
+  return { title, explanation: `${reason} (${tried}). ${soFar}; ${ADVICE} would help.` };
 }
 
 function longest({ explained, completed, last, state }: KeyResult, order: string): string {

@@ -288,7 +288,13 @@ export class StateMachine {
     if (this.model.key !== undefined) return this.#numberIn(this.#ids, this.#keyOf(state), () => state);
     if (typeof state !== 'object' || state === null) return this.#numberIn(this.#ids, state, () => state);
     const key = guarded(this.model, 'step', undefined, () => canonical(state as Json));
-    return this.#numberIn(this.#composites, key, () => deepFreeze(state));
+    return this.#numberIn(this.#composites, key, () => {
+      if (isPlain(state)) return deepFreeze(state);
+      throw new ModelError(
+        `the model ${this.model.name} has a state that is not JSON (${constructorOf(state)}), and no key to tell such states apart; ` +
+          'give the model a key(state), or make its states of plain objects and lists',
+      );
+    });
   }
 
   #numberIn<Key>(ids: Map<Key, number>, key: Key, state: () => unknown): number {
@@ -300,6 +306,19 @@ export class StateMachine {
     this.#stateBytes += STATE_BYTES + (typeof key === 'string' ? 2 * key.length : 0);
     return id;
   }
+}
+
+/** Whether its JSON text is all there is to it: a Map has none of what it holds in it. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'function';
+  if (!Array.isArray(value) && constructorOf(value) !== 'Object') return false;
+  return Object.values(value).every(isPlain);
+}
+
+function constructorOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return typeof value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null ? 'Object' : value.constructor.name;
 }
 
 function deepFreeze(value: unknown): unknown {

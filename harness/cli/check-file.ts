@@ -21,6 +21,10 @@ export interface CheckFileOptions extends SourceOptions {
   readonly memoryBytes?: number | undefined;
   /** Also give an order of the operations where there is one. */
   readonly witness?: boolean | undefined;
+  /** False: nothing but the verdict. */
+  readonly explain?: boolean | undefined;
+  /** Milliseconds that explaining why a key is wrong may take, even if the verdict took less. */
+  readonly explainMs?: number | undefined;
   readonly timeoutMs?: number | undefined;
   /** How many threads may search at once; as many as there are cores unless given. */
   readonly threads?: number | undefined;
@@ -56,6 +60,8 @@ export function checkFile(path: string, options: CheckFileOptions = {}): Promise
       ...given('algorithm', options.algorithm),
       ...given('memoryBytes', options.memoryBytes),
       ...given('witness', options.witness),
+      ...given('explain', options.explain),
+      ...given('explainMs', options.explainMs),
       ...given('timeoutMs', options.timeoutMs),
       ...given('threads', options.threads),
       ...given('onProgress', options.onProgress),

@@ -5,6 +5,7 @@
 import type { Algorithm } from '../../checkers/index.ts';
 import { UsageError } from '../errors.ts';
 import { formatNamed } from '../history/read.ts';
+import type { Json } from '../json.ts';
 import { NANOS_PER_MS, parseDuration } from '../time.ts';
 import type { Consistency } from './check-consistency.ts';
 import type { HistoryOptions } from './check-history.ts';
@@ -35,7 +36,7 @@ export function optionsOf(given: CheckArguments): HistoryOptions {
   if (timeoutMs === 0) throw new UsageError('--timeout: nothing can be checked in no time');
   const options = {
     model,
-    init: init === undefined ? undefined : jsonOrText(init),
+    init: init === undefined ? undefined : initOf(init),
     key,
     onlyKey,
     format: format === undefined ? undefined : formatNamed(format),
@@ -82,6 +83,13 @@ function durationOf(flag: string, text: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
   throw new UsageError(`${flag}: "${text}" is no duration; expected something like 500ms, 30s or 2m`);
+}
+
+/** `{"x":` is a slip of the pen, and not a text as `unlocked` is. */
+function initOf(text: string): Json {
+  const init = jsonOrText(text);
+  if (init !== text || !/^[[{"]/.test(text)) return init;
+  throw new UsageError(`--init: ${text} is no JSON; expected something like 0, unlocked, [1,2] or '{"x":1}'`);
 }
 
 const UNITS: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };

@@ -92,7 +92,7 @@ async function* onlyOf(
 export function requireNamed(path: string, { model, format }: CheckSource): string {
   if (model !== undefined) return model;
   throw new UsageError(
-    `${path}: a ${format} history does not say what its operations mean; name the model, for instance --model cas-register`,
+    `${path}: a ${format} history does not say what its operations mean; name the model, for instance --model cas-register (splitbrain list names all)`,
   );
 }
 

@@ -107,6 +107,7 @@ function staleness({ keys }: StalenessResult): string[] {
 /** Δ for people; a stale read is never said to be stale by nothing. */
 function span({ deltaNs }: KeyStaleness): string {
   const ms = (deltaNs ?? 0) / NANOS_PER_MS;
+  if (ms < 0.001) return `${Math.round(ms * 1e6)} ns`;
   return ms < 1 ? `${(ms * 1000).toLocaleString('en')} µs` : formatDuration(ms);
 }
 

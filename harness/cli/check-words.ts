@@ -5,6 +5,7 @@ import type { KeyResult, LinearizableResult } from '../../checkers/index.ts';
 import { problemOf, summaryOf } from '../../checkers/linearizable/index.ts';
 import { show } from '../../checkers/models/model.ts';
 import type { Validity } from '../history/checker.ts';
+import { STANDARD_INPUT } from '../history/input.ts';
 import { formatDuration } from '../time.ts';
 import { ADJECTIVES, type Consistency } from './check-consistency.ts';
 import type { CheckFileResult } from './check-file.ts';
@@ -91,7 +92,8 @@ export function summaryOfAll(all: readonly Summed[], consistency: Consistency = 
 
 /** One result with its evidence. `witness`: an order of the operations was asked for. */
 export function atLength(checked: HistoryResult, witness = false): string {
-  const { path, notes } = checked;
+  const { notes } = checked;
+  const path = checked.path === STANDARD_INPUT ? 'standard input' : checked.path;
   const body =
     checked.consistency === 'linearizable' ? linearizableBody(checked) : weakerBody(checked, witness);
   const [summary, measured, ...evidence] = body;
@@ -133,7 +135,7 @@ function weakerBody(checked: WeakerFileResult, witness: boolean): Body {
 function explainFirst([first, ...others]: readonly KeyResult[]): string[] {
   if (first === undefined) return [];
   const { title, explanation } = problemOf(first);
-  const lines = [`\n${title}. ${explanation}`, '', ...table(first)];
+  const lines = [`\n${title}. ${explanation}`, ...tables(first)];
   if (others.length === 0) return lines;
   const named = others.slice(0, KEYS_NAMED).map(({ key }) => show(key));
   const more = others.length > named.length ? `, … (${others.length} in all)` : '';
@@ -160,22 +162,35 @@ function orderLine(of: string, order: readonly number[], isOneOfSeveral: boolean
 
 /** What it took, and who gave the verdict. */
 function measures({ keys, algorithm, configurations, tookMs }: LinearizableResult): string {
-  const parts = keys.length === 1 ? '1 key' : `${keys.length} keys`;
+  const keyed = keys.length > 1 || keys[0]?.key !== null;
+  const parts = keyed ? `${keys.length === 1 ? '1 key' : `${keys.length} keys`}, ` : '';
   const by = [...new Set(keys.map((key) => key.by))].filter((name) => name !== '');
   const who = by.length === 0 ? algorithm : by.slice(0, ALGORITHMS_NAMED).join(', ');
   const tried = `${configurations.toLocaleString('en')} ${configurations === 1 ? 'configuration' : 'configurations'}`;
-  return `${parts}, ${formatDuration(tookMs)}, ${who}${configurations === 0 ? '' : `: ${tried}`}`;
+  return `${parts}${formatDuration(tookMs)}, ${who}${configurations === 0 ? '' : `: ${tried}`}`;
 }
 
-/** Where it goes wrong; where no order is known that gets near, the operations that have none by themselves. */
-function table({ explained, last, stuck, state, core }: KeyResult): string[] {
+/** The operations that are impossible by themselves, if they are few, and where the longest order ends. */
+function tables({ explained, last, stuck, state, core }: KeyResult): string[] {
+  const few = core.slice(0, core.length > CORE_SHOWN ? 0 : core.length);
   const nowhere = last.length === 0 && stuck.length === 0;
-  return tableOf([
-    ['', 'process', 'operation', 'index', ''],
-    ...(explained > last.length ? [['', '…', `${explained - last.length} more before`, '', '']] : []),
-    ...last.map((operation) => operationRow('✓', operation)),
-    ...(nowhere ? core.slice(0, CORE_SHOWN).map((operation) => operationRow('✗', operation)) : []),
-    ...(nowhere ? [] : [['', '', `= ${state}`, '', '']]),
-    ...stuck.map((operation) => operationRow('✗', operation, operation.why)),
-  ]);
+  const more = explained - last.length;
+  return [
+    ...table(
+      'Impossible by themselves',
+      few.map((operation) => operationRow('✗', operation)),
+    ),
+    ...table('Where the longest order ends', [
+      ...(more > 0 ? [['', '…', `${more} more before`, '', '']] : []),
+      ...last.map((operation) => operationRow('✓', operation)),
+      ...(nowhere ? [] : [['', '', `= ${state}`, '', '']]),
+      ...stuck.map((operation) => operationRow('✗', operation, operation.why)),
+    ]),
+  ];
+}
+
+/** Nothing without rows. */
+function table(title: string, rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return [];
+  return ['', `  ${title}:`, ...tableOf([['', 'process', 'operation', 'index', ''], ...rows])];
 }

@@ -4,6 +4,7 @@
  */
 import { Command, Option } from 'commander';
 import { algorithms } from '../../checkers/index.ts';
+import { UNHURRIED_MS } from '../../checkers/linearizable/index.ts';
 import { EXIT } from '../errors.ts';
 import { worst, type Validity } from '../history/checker.ts';
 import { formats } from '../history/read.ts';
@@ -101,12 +102,21 @@ async function check(paths: readonly string[], given: CheckArguments): Promise<v
     all.push(print(outcome, { json, brief: several, witness: given.witness === true }));
   };
   try {
-    await runJobs(jobs, { options, progress, onOutcome });
+    await runJobs(jobs, { options: explaining(options, { several, json }), progress, onOutcome });
   } finally {
     progress.end();
   }
   if (several && !json) process.stdout.write(`${summaryOfAll(all, options.consistency)}\n`);
   process.exitCode = exitCodeOf(all);
+}
+
+/** Of one file somebody will read why it is wrong; lines about several say only that they are. */
+function explaining(
+  options: HistoryOptions,
+  { several, json }: Pick<Style, 'json'> & { several: boolean },
+): HistoryOptions {
+  if (options.consistency !== 'linearizable') return options;
+  return several ? { ...options, explain: json } : { ...options, explainMs: UNHURRIED_MS };
 }
 
 /** Whether a run is to be checked as one, by its own checkers; else its history is, by what was asked. */

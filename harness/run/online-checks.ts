@@ -33,10 +33,10 @@ export function followable(
   });
 }
 
-/** What was found, in words: `key 7 fails the check "linearizable" up to operation 412`. */
+/** What was found, in words: `key 7 fails the check "linearizable" up to index 412`. */
 export function foundWords({ checker, key, index }: Found): string {
   const what = key === undefined ? 'the history' : `key ${keyWords(key)}`;
-  return `${what} fails the check "${checker}" up to operation ${index}`;
+  return `${what} fails the check "${checker}" up to index ${index}`;
 }
 
 function keyWords(key: Json): string {

@@ -86,7 +86,7 @@ export interface EarlyStop {
   readonly key?: Json;
   /** Nanoseconds since the start of the test when it was stopped; operations that were under way ended later. */
   readonly time: number;
-  /** In words: `key 7 fails the check "linearizable" up to operation 412`. */
+  /** In words: `key 7 fails the check "linearizable" up to index 412`. */
   readonly why: string;
 }
 

@@ -144,12 +144,12 @@ describe('linearizable', () => {
     assert.equal(problem?.title, 'Key 7 is not linearizable');
     assert.match(
       problem.explanation,
-      /^No order of the operations explains what they answered; in the longest order/,
+      /^These \d operations are impossible even without all others: the value 1 was there both before/,
     );
     assert.match(problem.explanation, /process 2's read → 1 \(index 7–8\) has no place\./);
     assert.match(
       problem.explanation,
-      /These \d are impossible even without all others: the value 1 was there both before/,
+      /The history up to index 8 suffices to show it, and no less does\. In the longest order that was found, /,
     );
     assert.match(
       problem.explanation,
