@@ -217,6 +217,7 @@ export class StateMachine {
       return this.#oneOf(nexts.filter((next) => next !== ILLEGAL));
     }
     const next = this.#askModel(state, operation);
+    this.#requireAsDeclared(next, state, operationClass, operation);
     this.stepsAsked++;
     if (this.stepsAsked <= TWICE_AT_FIRST || this.stepsAsked % TWICE_EVERY === 0) {
       this.#requireSame(next, this.#askModel(state, operation), state, operation);
@@ -259,6 +260,19 @@ export class StateMachine {
     const [first = ILLEGAL] = sorted;
     if (sorted.length < 2) return first;
     return this.#numberIn(this.#composites, `one of ${sorted.join()}`, () => new Possible(sorted));
+  }
+
+  /** What a model says of its operations saves work, and would cost the verdict if it were not true. */
+  #requireAsDeclared(next: number, state: number, operationClass: number, operation: ModelOperation): void {
+    const isChanged = next !== ILLEGAL && next !== state;
+    const isForbidden = next === ILLEGAL && this.#foresight === undefined;
+    const wrong =
+      (isChanged && this.isPure(operationClass) && 'pure, but it changes') ||
+      (isForbidden && this.isBlind(operationClass) && 'blind, but it is not allowed in');
+    if (wrong === false) return;
+    throw new ModelError(
+      `the model ${this.model.name} declares "${describeOperation(this.model, operation)}" to be ${wrong} the state ${this.describe(state)}`,
+    );
   }
 
   #requireSame(first: number, second: number, state: number, operation: ModelOperation): void {

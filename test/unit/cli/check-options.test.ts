@@ -24,6 +24,8 @@ describe('options of a check', () => {
     refused({ memory: 'much' }, /--memory: "much" is no size/);
     refused({ consistency: 'staleness', maxStaleness: 'old' }, /--max-staleness: "old" is no duration/);
     refused({ format: 'papyrus' }, /papyrus/);
+    refused({ init: '{"x":' }, /--init: \{"x": is no JSON; expected something like 0, unlocked/);
+    assert.equal(options({ init: 'unlocked' }).init, 'unlocked');
   });
 
   it('should be refused where they say nothing to what is asked', () => {

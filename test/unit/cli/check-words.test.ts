@@ -1,9 +1,11 @@
 /** What `splitbrain check` says about many files, and on the way. */
 import assert from 'node:assert/strict';
 import { CheckProgress } from '../../../harness/cli/check-progress.ts';
-import { runBriefly, summaryOfAll, type Summed } from '../../../harness/cli/check-words.ts';
+import { checkLinearizable, type Algorithm } from '../../../checkers/index.ts';
+import { atLength, runBriefly, summaryOfAll, type Summed } from '../../../harness/cli/check-words.ts';
 import type { Validity } from '../../../harness/history/checker.ts';
 import type { CheckResult } from '../../../harness/run/results.ts';
+import { alone, history, type Entry } from '../checkers/histories.ts';
 
 function some(count: number, valid: Validity | undefined): Summed[] {
   return Array.from({ length: count }, (_, index) => ({ path: `${String(valid)}-${index}`, valid }));
@@ -52,6 +54,56 @@ describe('many results', () => {
       runBriefly({ ...run, valid: false, checks: [check('stats', true), check('linearizable', false)] }),
       'FAIL              store/x  (linearizable)',
     );
+  });
+});
+
+describe('one result', () => {
+  interface Asked {
+    readonly path?: string;
+    readonly algorithm?: Algorithm;
+  }
+  const inWords = async (
+    entries: readonly Entry[],
+    { path = 'x.jsonl', algorithm = 'auto' }: Asked = {},
+  ): Promise<string> => {
+    const result = await checkLinearizable(history(...entries), {
+      model: 'register',
+      algorithm,
+      explainMs: 1000,
+    });
+    const { valid } = result;
+    return atLength({ path, format: 'jsonl', notes: [], consistency: 'linearizable', valid, result });
+  };
+  const LOST = [...alone(0, 'write', 1), ...alone(0, 'write', 2), ...alone(1, 'read', null, 1)];
+  const KEPT = [...alone(0, 'write', 1), ...alone(0, 'write', 2), ...alone(1, 'read', null, 2)];
+
+  it('should show the few operations that are impossible by themselves, and where the longest order ends', async () => {
+    const text = await inWords(LOST);
+    assert.match(text, /^x\.jsonl: NOT linearizable\n/);
+    assert.match(text, /The history is not linearizable\. These \d operations are impossible/);
+    assert.match(text, /\n {2}Impossible by themselves:\n.*process.*\n {2}✗ {2}0 {8}write 1/);
+    assert.match(
+      text,
+      /\n {2}Where the longest order ends:\n[^]* {2}✗ {2}1 +read → 1 +4–5 +not allowed in the state 2$/,
+    );
+    const kept = await inWords(KEPT);
+    assert.match(kept, /^x\.jsonl: linearizable\n {2}Linearizable: 3 operations/);
+    assert.doesNotMatch(kept, /Impossible|longest/);
+  });
+
+  it('should say why nobody decided it, with no table that has no rows', async () => {
+    const twice = [...alone(0, 'write', 1), ...alone(0, 'write', 1), ...alone(1, 'read', null, 1)];
+    const text = await inWords(twice, { algorithm: 'monitor' });
+    assert.match(
+      text,
+      /^ {2}Undecided: no monitor applies \(register-zones: .*\) \(model register, 3 operations\)\.$/m,
+    );
+    assert.doesNotMatch(text, /process|would help/);
+    assert.match(await inWords(twice, { algorithm: 'frontier' }), /^x\.jsonl: linearizable\n/);
+  });
+
+  it('should call standard input by its name', async () => {
+    assert.match(await inWords(KEPT, { path: '-' }), /^standard input: linearizable\n/);
   });
 });
 

@@ -69,11 +69,11 @@ describe('terminal summary', () => {
   it('should say that a run was stopped early and why, and what did not follow it; nothing of that otherwise', () => {
     const record = sampleRecord({ valid: false });
     assert.doesNotMatch(terminalSummary(record, plain), /^(Stopped|Note)/m);
-    const why = 'key 7 fails the check "linearizable" up to operation 412';
+    const why = 'key 7 fails the check "linearizable" up to index 412';
     const stopped = { checker: 'linearizable', operation: 412, time: 3.2e9, why };
     const results = { ...record.results, stopped, notes: ['One did not.', 'Nor did another.'] };
     const text = terminalSummary({ ...record, results }, plain);
-    assert.match(text, /^Stopped +at 3\.2 s: key 7 fails the check "linearizable" up to operation 412$/m);
+    assert.match(text, /^Stopped +at 3\.2 s: key 7 fails the check "linearizable" up to index 412$/m);
     assert.match(text, /^Note +One did not\. \(1 of 2\)$/m);
   });
 

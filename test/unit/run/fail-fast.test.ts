@@ -88,7 +88,7 @@ describe('a run with --fail-fast', () => {
         operation: WRONG_FROM,
         key: 7,
         time: 0,
-        why: `key 7 fails the check "strict" up to operation ${WRONG_FROM}`,
+        why: `key 7 fails the check "strict" up to index ${WRONG_FROM}`,
       },
     );
     assert.ok(results.durationNs / 1e6 < LIMIT_MS / 2);

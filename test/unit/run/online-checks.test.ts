@@ -67,14 +67,14 @@ describe('online checks', () => {
   });
 
   it('should say in words what was found', () => {
-    assert.equal(foundWords(violation), `key 7 fails the check "strict" up to operation ${WRONG_FROM}`);
+    assert.equal(foundWords(violation), `key 7 fails the check "strict" up to index ${WRONG_FROM}`);
     assert.equal(
       foundWords({ checker: 'strict', index: 3, key: 'x' }),
-      'key x fails the check "strict" up to operation 3',
+      'key x fails the check "strict" up to index 3',
     );
     assert.equal(
       foundWords({ checker: 'strict', index: 3 }),
-      'the history fails the check "strict" up to operation 3',
+      'the history fails the check "strict" up to index 3',
     );
   });
 });

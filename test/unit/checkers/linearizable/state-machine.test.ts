@@ -153,4 +153,23 @@ describe('StateMachine', () => {
     after(steady, [roll(2), TURN]);
     steady.recheck();
   });
+
+  it('should name a model whose states are not JSON, unless it tells them apart itself', () => {
+    const copying: Model = {
+      ...die,
+      init: () => new Map([['up', 1]]),
+      step: (state) => new Map(state as Map<string, number>),
+    };
+    assert.throws(() => new StateMachine(copying, null), {
+      name: 'ModelError',
+      message:
+        /the model die has a state that is not JSON \(Map\), and no key .* give the model a key\(state\)/,
+    });
+    const nested: Model = { ...die, init: () => ({ sides: [new Set([1])] }) };
+    assert.throws(() => new StateMachine(nested, null), { name: 'ModelError', message: /not JSON/ });
+    const keyed: Model = { ...copying, key: (state) => JSON.stringify([...(state as Map<string, number>)]) };
+    assert.equal(after(new StateMachine(keyed, null), [TURN]), 0);
+    const plain: Model = { ...die, init: () => ({ sides: [[1]], shown: Object.create(null) as Json }) };
+    assert.equal(new StateMachine(plain, null).initial, 0);
+  });
 });

@@ -229,3 +229,19 @@ describe('a model that is not deterministic', () => {
     }
   });
 });
+
+describe('a model that declares what is not true', () => {
+  it('should be named when it says of writes that they change nothing', async () => {
+    await requireNamed(
+      () => ({ ...right, pure: () => true, blind: () => false }),
+      /declares "write 1" to be pure, but it changes/,
+    );
+  });
+
+  it('should be named when it says of reads that they are allowed everywhere', async () => {
+    await requireNamed(
+      () => ({ ...right, pure: () => false, blind: () => true }),
+      /to be blind, but it is not allowed in/,
+    );
+  });
+});
