@@ -8,9 +8,6 @@
  * nothing" needs a moment at which no element is certainly there.
  */
 import { ABSENT } from '../../calls.ts';
-import type { Monitor } from '../monitor.ts';
-import { priorityQueueOrder } from './order.ts';
-import { greatestFirst, notANumber } from './ranks.ts';
 import { nameOf, namesOf, type Core } from '../container/conflict.ts';
 import { SightingsByElement, windowsOf, type Contents, type Windows } from '../container/contents.ts';
 import { takeByDeadline, type Ways } from '../container/deadlines.ts';
@@ -19,6 +16,9 @@ import { FreeMoments } from '../container/free-moments.ts';
 import { monitorOf } from '../container/outline.ts';
 import type { ContainerNames } from '../container/reading.ts';
 import { Stays } from '../container/stays.ts';
+import type { Monitor } from '../monitor.ts';
+import { priorityQueueOrder } from './order.ts';
+import { greatestFirst, notANumber } from './ranks.ts';
 
 /** The monitor of a priority queue of numbers whose operations have these names. Its first state is a list of its elements. */
 export function priorityQueueMonitor(names: ContainerNames): Monitor {

@@ -7,7 +7,6 @@
  * and then elements come to stay, the smallest first, so that each can be seen before a greater one comes.
  */
 import { ABSENT } from '../../calls.ts';
-import { greatestFirst } from './ranks.ts';
 import {
   isEmptySighting,
   SightingsByElement,
@@ -17,6 +16,7 @@ import {
 } from '../container/contents.ts';
 import { FreeMoments } from '../container/free-moments.ts';
 import { Timed } from '../container/timed.ts';
+import { greatestFirst } from './ranks.ts';
 
 /** When an element comes and goes, and when it is seen between. */
 interface Stay {

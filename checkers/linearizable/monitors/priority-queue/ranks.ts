@@ -2,8 +2,8 @@
  * The elements of a priority queue by their size.
  */
 import { show } from '../../../models/model.ts';
-import { orderBy } from '../order.ts';
 import type { Contents } from '../container/contents.ts';
+import { orderBy } from '../order.ts';
 
 const SORTABLE_MAX = 2 ** 31;
 

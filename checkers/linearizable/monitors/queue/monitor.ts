@@ -18,15 +18,15 @@
  * only if an element is certainly there at the moment. So it needs a moment that no element covers.
  */
 import { ABSENT } from '../../calls.ts';
-import type { Monitor } from '../monitor.ts';
 import { namesOf, type Core } from '../container/conflict.ts';
 import { windowsOf, type Contents, type Windows } from '../container/contents.ts';
 import { wrongEmptiness } from '../container/emptiness.ts';
-import { Firsts } from './firsts.ts';
 import { monitorOf } from '../container/outline.ts';
-import { queueOrder } from './order.ts';
 import type { ContainerNames } from '../container/reading.ts';
 import { Stays } from '../container/stays.ts';
+import type { Monitor } from '../monitor.ts';
+import { Firsts } from './firsts.ts';
+import { queueOrder } from './order.ts';
 import { withTakers } from './takers.ts';
 
 /** The monitor of a first-in-first-out queue whose operations have these names. Its first state is a list, the next to go first. */

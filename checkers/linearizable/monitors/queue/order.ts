@@ -5,9 +5,9 @@
  */
 import { ABSENT } from '../../calls.ts';
 import { isEmptySighting, SightingsByElement, windowsOf, type Contents } from '../container/contents.ts';
-import { Firsts } from './firsts.ts';
 import { orderByMoment } from '../container/moments.ts';
 import { Stays } from '../container/stays.ts';
+import { Firsts } from './firsts.ts';
 
 /** Elements, and after them the calls that found nothing. */
 interface Items {

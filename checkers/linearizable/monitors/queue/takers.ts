@@ -10,28 +10,33 @@
  * At which moment a call finds nothing can be chosen for each of them alone: the elements that came before a moment are to
  * be gone at that moment, which implies all that it requires later.
  *
- * All this holds for left elements that nobody peeked at. With peeks it is a guess, which is tried.
+ * Where nobody peeked at left elements, that is enough. Where somebody did, it is where the search for what was taken begins.
  */
 import { ABSENT } from '../../calls.ts';
 import { nameOf, namesOf, type Contradicts, type Core } from '../container/conflict.ts';
 import { isEmptySighting, windowsOf, type Contents, type Windows } from '../container/contents.ts';
-import { Firsts } from './firsts.ts';
-import type { Decision } from '../container/outline.ts';
 import { orderByMoment } from '../container/moments.ts';
+import type { Decision } from '../container/outline.ts';
+import { withTaken } from '../container/picking.ts';
 import { Stays } from '../container/stays.ts';
+import { searchTaken, type Known } from '../container/taken.ts';
+import { Firsts } from './firsts.ts';
 
 /** Decides about a queue with crashed dequeues, where the elements whose dequeue is known fit among themselves. */
 export function withTakers(contents: Contents, withoutTakers: Contradicts): Decision {
   const counts = new Counts(contents);
   const core = counts.contradiction();
-  const fits = counts.assigned();
-  if (hasSeenLeft(contents)) {
-    if (core === undefined && withoutTakers(fits) === undefined) return { fits };
-    return { undecided: 'an element was peeked at, and perhaps taken by a crashed remove' };
+  if (core !== undefined) return { core, contradicts };
+  const known = counts.known();
+  if (hasSeenLeft(contents)) return searchTaken(contents, known, withoutTakers, contradicts);
+  const inOrder = Array.from(known.limits.keys(), (element, taker) => [element, taker] as const);
+  return { fits: withTaken(contents, inOrder) };
+
+  function contradicts(some: Contents): Core | undefined {
+    if (withoutTakers(some) === undefined) return undefined;
+    const decision = withTakers(some, withoutTakers);
+    return 'core' in decision ? decision.core : undefined;
   }
-  if (core === undefined) return { fits };
-  const contradicts: Contradicts = (some) => withoutTakers(some) && new Counts(some).contradiction();
-  return { core, contradicts };
 }
 
 function hasSeenLeft({ elements, sightings }: Contents): boolean {
@@ -48,6 +53,15 @@ function tally(moments: Iterable<number>, end: number): Int32Array {
   return counts;
 }
 
+/** So many left elements, the first ones, must be gone when so many crashed dequeues have begun. */
+interface Need {
+  readonly gone: number;
+  readonly begun: number;
+  /** What proves it. */
+  readonly elements: readonly number[];
+  readonly sightings: readonly number[];
+}
+
 /** What must be gone when, against what crashed dequeues can have taken by then. */
 class Counts {
   readonly #contents: Contents;
@@ -58,14 +72,20 @@ class Counts {
   readonly #left: Int32Array;
   readonly #leftBy: Int32Array;
   readonly #begunBy: Int32Array;
-  /** How many elements must be taken, by all that was looked at so far. */
-  #needed = 0;
+  /** What must be gone, by all that was looked at so far. */
+  readonly #needs: Need[] = [];
 
   constructor(contents: Contents) {
     const { elements, takers, end } = contents;
     this.#contents = contents;
-    this.#windows = windowsOf(contents);
-    this.#firsts = new Firsts(contents, this.#windows);
+    const left = [...elements.remove.keys()].filter((element) => elements.remove[element] === ABSENT);
+    // What holds even if the first of the crashed dequeues took every one of them.
+    const freest = withTaken(
+      contents,
+      left.map((element) => [element, 0]),
+    );
+    this.#windows = windowsOf(freest);
+    this.#firsts = new Firsts(freest, this.#windows);
     this.#stays = new Stays(this.#windows, end, (element) => elements.remove[element] !== ABSENT);
     const { insertLast } = this.#windows;
     this.#left = orderByMoment(insertLast, end).filter((element) => elements.remove[element] === ABSENT);
@@ -97,18 +117,19 @@ class Counts {
       if (last === ABSENT) continue;
       const begun = this.#begunBy[moment] ?? 0;
       const before = this.#leftBefore(elements.insertFirst[last] ?? 0);
-      if (before > begun) return this.#tooMany(begun, [last, ...this.#firsts.around(last)], []);
-      this.#needed = Math.max(this.#needed, before);
+      if (before <= (this.#needs.at(-1)?.gone ?? 0)) continue;
+      const proof = [last, ...this.#firsts.around(last)];
+      if (before > begun) return this.#tooMany(begun, proof, []);
+      this.#needs.push({ gone: before, begun, elements: proof, sightings: [] });
     }
     return undefined;
   }
 
-  /** At `m`: of the dequeued elements that must have been first by m, not before m, the one that was inserted last. */
+  /** At `m`: of the elements that must have been first by m, not before m, the one that was inserted last. */
   #latestByNext(): Int32Array {
     const { elements, end } = this.#contents;
     const latest = new Int32Array(end + 1).fill(ABSENT);
     for (let element = 0; element < elements.length; element++) {
-      if (elements.remove[element] === ABSENT) continue;
       const moment = this.#windows.nextLast[element] ?? 0;
       const other = latest[moment] ?? ABSENT;
       if ((elements.insertFirst[element] ?? 0) > (elements.insertFirst[other] ?? ABSENT))
@@ -128,7 +149,8 @@ class Counts {
       if (!isEmptySighting(sightings, sighting)) continue;
       const moment = next[sightings.first[sighting] ?? 0] ?? end;
       if (moment > (sightings.last[sighting] ?? 0)) return this.#emptyCore(sighting);
-      this.#needed = Math.max(this.#needed, this.#leftBefore(moment));
+      const begun = this.#begunBy[sightings.last[sighting] ?? 0] ?? 0;
+      this.#needs.push({ gone: this.#leftBefore(moment), begun, elements: [], sightings: [sighting] });
     }
     return undefined;
   }
@@ -171,16 +193,19 @@ class Counts {
     };
   }
 
-  /** The contents in which crashed dequeues took what must be gone. */
-  assigned(): Contents {
-    const { elements, takers } = this.#contents;
-    const remove = Int32Array.from(elements.remove);
-    const removeFirst = Int32Array.from(elements.removeFirst);
-    for (let taker = 0; taker < this.#needed; taker++) {
-      const element = this.#left[taker] ?? 0;
-      remove[element] = takers.call[taker] ?? 0;
-      removeFirst[element] = takers.first[taker] ?? 0;
+  /** What must be gone, each element with the latest crashed dequeue that can have taken it, the first elements first. */
+  known(): Known {
+    const limits = new Map<number, number>();
+    const proofs: Need[] = [];
+    for (const need of this.#needs.sort((a, b) => a.begun - b.begun)) {
+      if (need.gone <= limits.size) continue;
+      proofs.push(need);
+      for (const element of this.#left.subarray(limits.size, need.gone)) limits.set(element, need.begun - 1);
     }
-    return { ...this.#contents, elements: { ...elements, remove, removeFirst } };
+    return {
+      limits,
+      elements: [...limits.keys(), ...proofs.flatMap(({ elements }) => elements)],
+      sightings: proofs.flatMap(({ sightings }) => sightings),
+    };
   }
 }

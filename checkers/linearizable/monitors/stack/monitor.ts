@@ -3,13 +3,13 @@
  * moment at which no element is certainly there; at such a moment any order can be changed so that the stack is empty, by letting
  * what is there go earlier or come later.
  */
-import type { Monitor } from '../monitor.ts';
 import { namesOf, type Core } from '../container/conflict.ts';
 import { windowsOf, type Contents, type Windows } from '../container/contents.ts';
 import { takeByDeadline, type Ways } from '../container/deadlines.ts';
 import { wrongEmptiness } from '../container/emptiness.ts';
 import { monitorOf } from '../container/outline.ts';
 import type { ContainerNames } from '../container/reading.ts';
+import type { Monitor } from '../monitor.ts';
 import { stuckCore } from './core.ts';
 import { stackOrder } from './order.ts';
 import { Peeling } from './peeling.ts';

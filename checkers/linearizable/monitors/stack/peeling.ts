@@ -10,8 +10,8 @@
  * with one, if there are peeks, which then cost one more to be noticed again when that element is gone too.
  */
 import { ABSENT } from '../../calls.ts';
-import { Fenwick } from '../fenwick.ts';
 import type { Contents, Windows } from '../container/contents.ts';
+import { Fenwick } from '../fenwick.ts';
 import { SegmentTree } from '../segment-tree.ts';
 import { StackTasks } from './tasks.ts';
 

@@ -7,7 +7,8 @@ import type { Random } from '../../../../../harness/random.ts';
 import { listMonitor } from '../../../../../checkers/linearizable/monitors/list/monitor.ts';
 import { listAppend } from '../../../../../checkers/models/list-append.ts';
 import { alone, type Entry } from '../../histories.ts';
-import { Asserted, fuzz, requireFrequent, type Specimen } from './register-fuzz.ts';
+import { Asserted, fuzz, requireFrequent } from './held.ts';
+import { useSpecimen, type Specimen } from './specimens.ts';
 
 const monitor = listMonitor({ append: ['append'], read: ['read'] });
 const asserted = new Asserted(monitor, []);
@@ -43,7 +44,12 @@ function specimen(random: Random): Specimen {
 
 describe('the monitor of a list', () => {
   it('should agree with the oracle', () => {
-    const tally = fuzz({ model: listAppend, monitor, specimen }, 'list', 20_000);
+    const tally = fuzz(
+      { model: listAppend, monitor },
+      (random) => useSpecimen(specimen(random), random),
+      'list',
+      20_000,
+    );
     requireFrequent(tally);
     assert.ok(tally.largest <= 4);
   });

@@ -7,8 +7,9 @@ import type { Json } from '../../../../../harness/json.ts';
 import type { MonitorVerdict } from '../../../../../checkers/linearizable/monitors/monitor.ts';
 import { recordCalls } from '../../../../../checkers/linearizable/record.ts';
 import { history, type Entry } from '../../histories.ts';
-import { fuzz, requireFrequent, type Subject } from './lock-fuzz.ts';
-import { subjects } from './lock-subjects.ts';
+import { playClients, type Subject } from './clients.ts';
+import { fuzz, requireConflict, requireFrequent, requireOrder } from './held.ts';
+import { subjects } from './client-subjects.ts';
 
 const begin = (process: number, f: string): Entry => [process, 'invoke', f];
 const end = (process: number, f: string, result: Json = null): Entry => [process, 'ok', f, result];
@@ -23,24 +24,13 @@ const checkOf =
   (...entries: readonly (readonly Entry[])[]): MonitorVerdict =>
     monitor.check(recordCalls(history(...entries.flat())), model.init(init));
 
-function requireConflict(verdict: MonitorVerdict, conflict: readonly number[], reason: RegExp): void {
-  assert.equal(verdict.valid, false);
-  assert.deepEqual(verdict.conflict, conflict);
-  assert.match(verdict.reason, reason);
-}
-
-function requireOrder(verdict: MonitorVerdict, order: readonly number[]): void {
-  assert.equal(verdict.valid, true);
-  assert.deepEqual(verdict.order?.(), order);
-}
-
 const HISTORIES_EACH = 6_000;
 
 function fuzzed(subject: Subject, seed: string): void {
   it(`should agree with the oracle on ${HISTORIES_EACH} histories`, () => {
-    const tally = fuzz(subject, seed, HISTORIES_EACH);
+    const tally = fuzz(subject, (random) => playClients(subject, random), seed, HISTORIES_EACH);
     requireFrequent(tally);
-    assert.ok(tally.conflictMax <= 4);
+    assert.ok(tally.largest <= 4);
   });
 }
 

@@ -2,12 +2,12 @@
  * The monitor of priority queues: by hand, and against the oracle.
  */
 import assert from 'node:assert/strict';
-import type { Json } from '../../../../../harness/json.ts';
 import { priorityQueueMonitor } from '../../../../../checkers/linearizable/monitors/priority-queue/monitor.ts';
 import { recordCalls } from '../../../../../checkers/linearizable/record.ts';
 import { priorityQueue } from '../../../../../checkers/models/priority-queue.ts';
-import { alone, history, type Entry } from '../../histories.ts';
-import { assertWitness, checked, fuzz, longUsage, type Kind } from './queue-histories.ts';
+import { history, type Entry } from '../../histories.ts';
+import { byHand, itShouldBeExact, itShouldLetCrashedRemovesTake, type Kind } from './containers.ts';
+import { held } from './held.ts';
 
 const kind: Kind = {
   model: priorityQueue,
@@ -18,23 +18,11 @@ const kind: Kind = {
   next: (contents) => (contents.length === 0 ? undefined : Math.max(...contents)),
 };
 
-const insert = (element: Json): Entry[] => alone(0, 'insert', element);
-const poll = (element: Json): Entry[] => alone(0, 'poll', null, element);
-const peek = (element: Json): Entry[] => alone(0, 'peek', null, element);
-const crashed = (process: number, f: string, argument: Json = null): Entry => [
-  process,
-  'invoke',
-  f,
-  argument,
-];
-
-function valid(entries: readonly Entry[], initial?: Json): boolean | 'inapplicable' {
-  return checked(kind, history(...entries), initial).valid;
-}
+const { insert, remove: poll, peek, valid } = byHand(kind);
 
 describe('the monitor of priority queues', () => {
   it('should reject an element that goes before a greater one', () => {
-    assert.deepEqual(checked(kind, history(...insert(1), ...insert(2), ...poll(1), ...poll(2))), {
+    assert.deepEqual(held(kind, history(...insert(1), ...insert(2), ...poll(1), ...poll(2)), null), {
       valid: false,
       conflict: [0, 1, 2, 3],
       reason: 'poll gave 1 while 2 must have been there',
@@ -66,7 +54,7 @@ describe('the monitor of priority queues', () => {
   });
 
   it('should reject that nothing is found while something is there', () => {
-    assert.deepEqual(checked(kind, history(...insert(1), ...insert(2), ...poll(2), ...poll(null))), {
+    assert.deepEqual(held(kind, history(...insert(1), ...insert(2), ...poll(2), ...poll(null)), null), {
       valid: false,
       conflict: [0, 3],
       reason: 'poll found nothing while 1 must have been there',
@@ -84,13 +72,7 @@ describe('the monitor of priority queues', () => {
     assert.equal(valid([...insert(2), ...poll(2)], [3, 1]), false);
   });
 
-  it('should let crashed polls take what was in the way, each one element', () => {
-    const start = [...insert(1), ...insert(2), ...insert(3)];
-    assert.equal(valid([...start, crashed(1, 'poll'), ...poll(1)]), false);
-    assert.equal(valid([...start, crashed(1, 'poll'), crashed(2, 'poll'), ...poll(1)]), true);
-    assert.equal(valid([...start, crashed(1, 'poll'), ...poll(2)]), true);
-    assert.equal(valid([...start, ...poll(2), crashed(1, 'poll')]), false);
-  });
+  itShouldLetCrashedRemovesTake(kind);
 
   it('should not apply where an element is inserted twice, or is no number, and say so', () => {
     const twice = kind.monitor.check(recordCalls(history(...insert(1), ...poll(1), ...insert(1))), []);
@@ -99,22 +81,5 @@ describe('the monitor of priority queues', () => {
     assert.deepEqual(text, { valid: 'inapplicable', why: '"a" is no number' });
   });
 
-  it('should find two swapped elements in a long history, and name only these', () => {
-    const swapped = recordCalls(longUsage(kind, 'long', [9001, 9002], [9001, 9002]));
-    const verdict = kind.monitor.check(swapped, []);
-    const { length } = swapped;
-    assert.ok(verdict.valid === false);
-    assert.deepEqual(verdict.conflict, [length - 4, length - 3, length - 2, length - 1]);
-    const right = recordCalls(longUsage(kind, 'long', [9001, 9002], [9002, 9001]));
-    const explained = kind.monitor.check(right, []);
-    assert.ok(explained.valid === true);
-    assertWitness(right, explained.order?.() ?? assert.fail('no witness'), kind.model, null);
-  });
-
-  it('should agree with the oracle on random histories', function () {
-    this.timeout(60_000);
-    const tally = fuzz(kind, 'priority queue', 20_000);
-    assert.ok(tally.true > 2000 && tally.false > 2000 && tally.inapplicable < 200, JSON.stringify(tally));
-    assert.ok(tally.large < 40, JSON.stringify(tally));
-  });
+  itShouldBeExact(kind, [9002, 9001]);
 });

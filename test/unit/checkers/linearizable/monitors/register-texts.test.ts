@@ -8,7 +8,8 @@ import { textMonitor } from '../../../../../checkers/linearizable/monitors/regis
 import { kv } from '../../../../../checkers/models/kv.ts';
 import type { Model } from '../../../../../checkers/models/model.ts';
 import { alone, type Entry } from '../../histories.ts';
-import { Asserted, fuzz, requireFrequent, type Specimen } from './register-fuzz.ts';
+import { Asserted, fuzz, requireFrequent } from './held.ts';
+import { useSpecimen, type Specimen } from './specimens.ts';
 
 const monitor = textMonitor({ read: ['get'], write: ['put'], append: ['append'] });
 const asserted = new Asserted(monitor, '');
@@ -52,9 +53,14 @@ describe('the monitor of a text', () => {
     const oneKey = kv.perKey?.('k', null) ?? kv;
     // The same whatever it starts with.
     const model: Model = { ...oneKey, init: (value) => value };
-    const tally = fuzz({ model, monitor, specimen }, 'texts', 20_000);
+    const tally = fuzz(
+      { model, monitor },
+      (random) => useSpecimen(specimen(random), random),
+      'texts',
+      20_000,
+    );
     requireFrequent(tally);
-    assert.ok(tally.sizes / tally.invalid < 6);
+    assert.ok(tally.conflicting / tally.verdicts.false < 6);
   });
 
   it('should find what appends found in what was read', () => {

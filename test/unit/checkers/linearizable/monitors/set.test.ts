@@ -9,8 +9,9 @@ import type { MonitorVerdict } from '../../../../../checkers/linearizable/monito
 import { recordCalls } from '../../../../../checkers/linearizable/record.ts';
 import { set } from '../../../../../checkers/models/set.ts';
 import { history, type Entry } from '../../histories.ts';
-import { fuzz, requireFrequent, type Subject } from './lock-fuzz.ts';
-import { subjects } from './lock-subjects.ts';
+import { playClients, type Subject } from './clients.ts';
+import { fuzz, requireConflict, requireFrequent, requireOrder } from './held.ts';
+import { subjects } from './client-subjects.ts';
 
 const { monitor } = subjects['set, mostly looked at'];
 
@@ -28,27 +29,16 @@ function checkFrom(init: Json, entries: readonly (readonly Entry[])[]): MonitorV
 
 const check = (...entries: readonly (readonly Entry[])[]): MonitorVerdict => checkFrom([], entries);
 
-function requireConflict(verdict: MonitorVerdict, conflict: readonly number[], reason: RegExp): void {
-  assert.equal(verdict.valid, false);
-  assert.deepEqual(verdict.conflict, conflict);
-  assert.match(verdict.reason, reason);
-}
-
-function requireOrder(verdict: MonitorVerdict, order: readonly number[]): void {
-  assert.equal(verdict.valid, true);
-  assert.deepEqual(verdict.order?.(), order);
-}
-
 const HISTORIES_EACH = 10_000;
 
 describe('the monitor of an element of a set', () => {
   for (const name of ['set, mostly looked at', 'set, mostly changed'] as const) {
     const subject: Subject = subjects[name];
     it(`should agree with the oracle on ${HISTORIES_EACH} histories of a ${name}`, () => {
-      const tally = fuzz(subject, name, HISTORIES_EACH);
+      const tally = fuzz(subject, (random) => playClients(subject, random), name, HISTORIES_EACH);
       requireFrequent(tally);
       assert.equal(tally.verdicts.inapplicable, 0);
-      assert.ok(tally.conflictMax <= 6);
+      assert.ok(tally.largest <= 6);
     });
   }
 

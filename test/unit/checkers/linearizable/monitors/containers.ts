@@ -1,27 +1,24 @@
 /**
- * Random histories of queues, stacks and priority queues for the tests of their monitors: a real object is used by some clients
- * at once, some of which crash; then some answers are made lies. And what is expected of a monitor's verdict on any history.
+ * Random histories of queues, stacks and priority queues: a real object is used by some clients at once, some of which crash; then some
+ * answers are made lies.
  */
 import assert from 'node:assert/strict';
 import type { Json } from '../../../../../harness/json.ts';
 import type { Operation } from '../../../../../harness/history/operation.ts';
 import { createRandom, type Random } from '../../../../../harness/random.ts';
-import { NEVER, type Calls } from '../../../../../checkers/linearizable/calls.ts';
-import type { Monitor, MonitorVerdict } from '../../../../../checkers/linearizable/monitors/monitor.ts';
 import { recordCalls } from '../../../../../checkers/linearizable/record.ts';
-import { Choice, type Model } from '../../../../../checkers/models/model.ts';
 import { alone, history, type Entry } from '../../histories.ts';
-import { isLinearizable } from '../oracle.ts';
+import { fuzz, held, requireFrequent, requireWitness, type Drawn, type Monitored } from './held.ts';
 
 /** What the operations are called, and which element is next. */
-export interface Kind {
-  readonly model: Model;
-  readonly monitor: Monitor;
+export interface Kind extends Monitored {
   readonly insert: string;
   readonly remove: string;
   readonly peek: string;
   readonly next: (contents: readonly number[]) => number | undefined;
 }
+
+const HISTORIES = 20_000;
 
 /** How wild the histories are. */
 interface Wildness {
@@ -127,32 +124,35 @@ function lie(entries: Entry[], kind: Kind, random: Random, lies: number): void {
   }
 }
 
-/** A history and the first state. */
-interface Used {
-  readonly entries: Operation[];
-  readonly initial: number[];
-}
-
-function randomUsage(kind: Kind, random: Random, wildness: Wildness): Used {
-  const initial = random.shuffle(Array.from({ length: wildness.initial }, (_, index) => index + 1));
-  const usage = new Usage(kind, random, wildness, initial);
+/** A history of a container. */
+function useContainer(kind: Kind, random: Random): Drawn {
+  const wildness = {
+    operations: 2 + random.int(11),
+    clients: 1 + random.int(5),
+    crashes: random.pick([0, 0, 0.1, 0.3]),
+    peeks: random.pick([0, 0.2, 0.5]),
+    lies: random.pick([0, 0, 1, 2]),
+    initial: random.pick([0, 0, 0, 1, 2]),
+  };
+  const init = random.shuffle(Array.from({ length: wildness.initial }, (_, index) => index + 1));
+  const usage = new Usage(kind, random, wildness, init);
   usage.run();
   lie(usage.entries, kind, random, wildness.lies);
-  return { entries: history(...usage.entries), initial };
+  return { recorded: history(...usage.entries), init };
 }
 
 /**
  * A long true history, after which everything is taken out, and then two new elements, which are greater than all, are put in
  * and taken out one after the other in this order.
  */
-export function longUsage(
+function longUsage(
   kind: Kind,
-  seed: string,
+  crashes: number,
   inserts: readonly number[],
   removes: readonly number[],
 ): Operation[] {
-  const wildness = { operations: 2000, clients: 20, crashes: 0, peeks: 0.2, lies: 0, initial: 0 };
-  const usage = new Usage(kind, createRandom(seed), wildness, []);
+  const wildness = { operations: 2000, clients: 20, crashes, peeks: 0.2, lies: 0, initial: 0 };
+  const usage = new Usage(kind, createRandom('long'), wildness, []);
   usage.run();
   const drained: Entry[] = [];
   const left = usage.contents;
@@ -168,80 +168,75 @@ export function longUsage(
   );
 }
 
-/** What came of many histories. */
-export interface Tally {
-  true: number;
-  false: number;
-  inapplicable: number;
-  /** Conflicts of more than six calls. */
-  large: number;
+/** Whether a history of these entries is linearizable; the oracle must agree. */
+type Judge = (entries: readonly Entry[], initial?: Json) => boolean | 'inapplicable';
+
+/** What histories of a container are made of by hand. */
+interface ByHand {
+  readonly insert: (element: Json) => Entry[];
+  readonly remove: (element: Json) => Entry[];
+  readonly peek: (element: Json) => Entry[];
+  readonly crashed: (process: number, f: string, argument?: Json) => Entry;
+  readonly valid: Judge;
 }
 
-/** Holds the monitor to the oracle on so many random histories. */
-export function fuzz(kind: Kind, seed: string, count: number): Tally {
-  const tally: Tally = { true: 0, false: 0, inapplicable: 0, large: 0 };
-  for (let run = 0; run < count; run++) {
-    const random = createRandom(`${seed} ${run}`);
-    const wildness = {
-      operations: 2 + random.int(11),
-      clients: 1 + random.int(5),
-      crashes: random.pick([0, 0, 0.1, 0.3]),
-      peeks: random.pick([0, 0.2, 0.5]),
-      lies: random.pick([0, 0, 1, 2]),
-      initial: random.pick([0, 0, 0, 1, 2]),
-    };
-    const { entries, initial } = randomUsage(kind, random, wildness);
-    const verdict = checked(kind, entries, initial);
-    tally[`${verdict.valid}`]++;
-    if (verdict.valid === false && verdict.conflict.length > 6) tally.large++;
+/** Operations of one client, one after the other, and crashed ones of others. */
+export function byHand(kind: Kind): ByHand {
+  return {
+    insert: (element) => alone(0, kind.insert, element),
+    remove: (element) => alone(0, kind.remove, null, element),
+    peek: (element) => alone(0, kind.peek, null, element),
+    crashed: (process, f, argument = null) => [process, 'invoke', f, argument],
+    valid: (entries, initial = null) => held(kind, history(...entries), initial).valid,
+  };
+}
+
+/** The tests of crashed removes, which are the same where an element is in the way of those inserted, or ranked, below it. */
+export function itShouldLetCrashedRemovesTake(kind: Kind): void {
+  const { insert, remove, peek, crashed, valid } = byHand(kind);
+
+  it('should let crashed removes take what was in the way, each one element', () => {
+    const start = [...insert(1), ...insert(2), ...insert(3)];
+    const taken = (process: number): Entry => crashed(process, kind.remove);
+    assert.equal(valid([...start, taken(1), ...remove(1)]), false);
+    assert.equal(valid([...start, taken(1), taken(2), ...remove(1)]), true);
+    assert.equal(valid([...start, taken(1), ...remove(2)]), true);
+    assert.equal(valid([...start, ...remove(2), taken(1)]), false);
+  });
+
+  it('should not let a crashed remove take what is seen later', () => {
+    const start = [...insert(1), ...insert(2), crashed(1, kind.remove)];
+    const { valid: isValid, ...evidence } = held(kind, history(...start, ...peek(1), ...peek(2)), null);
+    assert.equal(isValid, false);
+    assert.deepEqual(evidence, {
+      conflict: [0, 1, 2, 3, 4],
+      reason: 'whatever crashed removes took, nothing explains what was seen of 1 and 2',
+    });
+    assert.equal(valid([...start, ...peek(2), ...peek(1)]), true);
+  });
+}
+
+/** The tests of every container: two elements swapped at the end of a long history, and random histories against the oracle. */
+export function itShouldBeExact(kind: Kind, rightOrder: readonly number[]): void {
+  for (const crashes of [0, 0.02]) {
+    it(`should find two swapped elements in a long history with ${crashes} crashes, and name only these`, () => {
+      const swapped = recordCalls(longUsage(kind, crashes, [9001, 9002], rightOrder.toReversed()));
+      const verdict = kind.monitor.check(swapped, []);
+      const { length } = swapped;
+      assert.ok(verdict.valid === false);
+      assert.deepEqual(verdict.conflict, [length - 4, length - 3, length - 2, length - 1]);
+      const right = recordCalls(longUsage(kind, crashes, [9001, 9002], rightOrder));
+      const explained = kind.monitor.check(right, []);
+      assert.ok(explained.valid === true, JSON.stringify(explained));
+      requireWitness(right, kind.model, null, explained.order?.() ?? assert.fail('no witness'));
+    });
   }
-  return tally;
-}
 
-/** Checks a history and holds the verdict, with its evidence, to the oracle; the answer is the verdict. */
-export function checked(kind: Kind, entries: Operation[], initial: Json = null): MonitorVerdict {
-  const calls = recordCalls(entries);
-  const verdict = kind.monitor.check(calls, kind.model.init(initial));
-  const text = (): string => JSON.stringify({ initial, entries, verdict }, null, 1);
-  if (verdict.valid === 'inapplicable') return verdict;
-  assert.equal(verdict.valid, isLinearizable(entries, kind.model, initial), text());
-  if (verdict.valid)
-    assertWitness(calls, verdict.order?.() ?? assert.fail('no witness'), kind.model, initial);
-  else
-    assert.equal(
-      isLinearizable(conflictOf(calls, entries, verdict.conflict), kind.model, initial),
-      false,
-      text(),
-    );
-  return verdict;
-}
-
-/** The entries of the calls of a conflict, which must be in order and without duplicates. */
-function conflictOf(calls: Calls, entries: Operation[], conflict: readonly number[]): Operation[] {
-  assert.deepEqual(
-    [...new Set(conflict)].sort((a, b) => a - b),
-    conflict,
-  );
-  const { invoked, returned } = calls.columns;
-  const positions = new Set(conflict.flatMap((call) => [invoked[call], returned[call]]));
-  return entries.filter(({ index }) => positions.has(index));
-}
-
-/** Asserts that the order has every completed call once, keeps real time, and is one that the model allows. */
-export function assertWitness(calls: Calls, order: readonly number[], model: Model, initial: Json): void {
-  const { invoked, returned } = calls.columns;
-  assert.equal(new Set(order).size, order.length);
-  assert.equal(order.filter((call) => returned[call] !== NEVER).length, calls.completed);
-  let latest = -1;
-  let state = model.init(initial);
-  for (const call of order) {
-    assert.ok((returned[call] ?? 0) > latest, 'the order keeps real time');
-    latest = Math.max(latest, invoked[call] ?? 0);
-    const after = model.step(state, calls.operation(call));
-    assert.ok(
-      after !== undefined && !(after instanceof Choice),
-      `${JSON.stringify(calls.operation(call))} is allowed`,
-    );
-    state = after;
-  }
+  it('should agree with the oracle on random histories', function () {
+    this.timeout(60_000);
+    const tally = fuzz(kind, (random) => useContainer(kind, random), kind.model.name, HISTORIES);
+    requireFrequent(tally);
+    assert.equal(tally.verdicts.inapplicable, 0);
+    assert.ok(tally.conflicting / tally.verdicts.false < 4, JSON.stringify(tally));
+  });
 }

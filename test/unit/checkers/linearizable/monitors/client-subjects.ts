@@ -13,7 +13,7 @@ import { mutex } from '../../../../../checkers/models/mutex.ts';
 import { readWriteLock } from '../../../../../checkers/models/read-write-lock.ts';
 import { semaphore } from '../../../../../checkers/models/semaphore.ts';
 import { set } from '../../../../../checkers/models/set.ts';
-import type { Attempt, Subject } from './lock-fuzz.ts';
+import type { Attempt, Subject } from './clients.ts';
 
 const only = (f: string): Attempt => ({ f, argument: null, results: [null] });
 const names = { acquire: ['acquire'], release: ['release'] };
