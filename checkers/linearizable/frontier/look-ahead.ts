@@ -81,6 +81,8 @@ export class LookAhead {
   readonly #useByState: (Use | null | undefined)[] = [];
   /** The state that stands for every state whose value does not matter, or does not matter any more. */
   #spent = NO_STATE;
+  /** Some call needs a value to be absent. */
+  #hasLacks = false;
   readonly #isOn: boolean;
 
   /** `events`: a call for an invocation, its complement for a return, in order of time. */
@@ -120,13 +122,14 @@ export class LookAhead {
 
   /**
    * Whether calls of that class leave a value that is written once, and that everybody who needs it has had when it is gone. (Not so
-   * if a crashed call may change it: who has it still to come may use that call, and who has had it may not.)
+   * if a crashed call may change it: who has it still to come may use that call, and who has had it may not. Nor where some call needs
+   * a value to be absent: who has the write still to come can make it so.)
    */
   isOnce(operationClass: number): boolean {
     const leaves = this.#accesses[operationClass]?.leaves ?? NO_VALUE;
     if (!this.#isOn || leaves === NO_VALUE) return false;
     const use = this.#use(leaves);
-    if (use.isLacked || use.mayBeChanged) return false;
+    if (this.#hasLacks || use.mayBeChanged) return false;
     return use.written === 1 || !use.matters;
   }
 
@@ -148,7 +151,10 @@ export class LookAhead {
   #numbered({ needs, lacks, leaves }: CellAccess): Access {
     const idOf = (value: Json | undefined): number =>
       value === undefined ? NO_VALUE : this.#calls.values.idOf(value);
-    if (lacks !== undefined) this.#use(idOf(lacks)).isLacked = true;
+    if (lacks !== undefined) {
+      this.#use(idOf(lacks)).isLacked = true;
+      this.#hasLacks = true;
+    }
     return { needs: idOf(needs), leaves: idOf(leaves) };
   }
 
