@@ -102,6 +102,6 @@ export const etcdLog = {
   summary: "text logs of Jepsen's etcd test: `jepsen.util - process :type :function value`",
   dialect: 'foreign',
   detect: (head) => /\bjepsen\.util\s*[-:]\s*\S+\s+:(invoke|ok|fail|info)\s/.test(head),
-  parser: (builder) => new EtcdLogParser(builder),
+  parser: (builder): HistoryParser => new EtcdLogParser(builder),
   write: (history, options) => history.map((operation) => writeLine(operation, options)).join(''),
 } as const satisfies HistoryFormat;

@@ -6,7 +6,7 @@
 import type { Json } from '../json.ts';
 import { EdnEntries } from './edn-entries.ts';
 import { writeEdn, writeKeyword } from './edn-writer.ts';
-import { writtenValue, type FormatOptions, type HistoryFormat } from './format.ts';
+import { writtenValue, type FormatOptions, type HistoryFormat, type HistoryParser } from './format.ts';
 import type { Operation } from './operation.ts';
 
 function writeLine(operation: Operation, index: number, options: FormatOptions): string {
@@ -44,7 +44,8 @@ export const jepsenEdn = {
   summary: "Jepsen's history.edn: one map a line, or a vector of maps",
   dialect: 'foreign',
   detect: (head) => /^(\s|,|;[^\n]*\n)*(#[\w.]+\s*)?[[(]?\s*(#[\w.]+\s*)?\{\s*:/.test(head),
-  parser: (builder) => new EdnEntries(builder.source, (entry, line) => builder.add(entry, line)),
+  parser: (builder): HistoryParser =>
+    new EdnEntries(builder.source, (entry, line) => builder.add(entry, line)),
   write: (history, options) =>
     history.map((operation, index) => writeLine(operation, index, options)).join(''),
 } as const satisfies HistoryFormat;

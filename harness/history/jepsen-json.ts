@@ -164,7 +164,7 @@ export const jepsenJson = {
   summary: "Jepsen's operations as JSON: an array, or one after another",
   dialect: 'foreign',
   detect: (head) => /^\s*(\[\s*)?(\{\s*["}]|\])/.test(head),
-  parser: (builder) => new JepsenJsonParser(builder),
+  parser: (builder): HistoryParser => new JepsenJsonParser(builder),
   write(history, options) {
     const lines = history.map((operation, index) => {
       const { key, ...rest } = ordered(operation, index);

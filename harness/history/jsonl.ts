@@ -90,6 +90,6 @@ export const jsonl = {
   summary: "splitbrain's own history.jsonl: one operation a line",
   dialect: 'own',
   detect: (head) => head.startsWith('{"index":'),
-  parser: (builder) => new JsonlParser(builder),
+  parser: (builder): HistoryParser => new JsonlParser(builder),
   write: (history) => history.map((operation, index) => formatLine(ordered(operation, index))).join(''),
 } as const satisfies HistoryFormat;

@@ -137,6 +137,6 @@ export const plume = {
   dialect: 'foreign',
   timeless: true,
   detect: (head) => /^\s*[rw]\(-?\d+,\s*-?\d+,\s*\d+,\s*(-1|\d+)\)\s*(\n|$)/.test(head),
-  parser: (builder) => new PlumeParser(builder),
+  parser: (builder): HistoryParser => new PlumeParser(builder),
   write,
 } as const satisfies HistoryFormat;

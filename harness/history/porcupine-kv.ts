@@ -10,7 +10,7 @@ import { isJsonObject, type Json } from '../json.ts';
 import type { HistoryBuilder } from './builder.ts';
 import { EdnEntries } from './edn-entries.ts';
 import { writeEdn } from './edn-writer.ts';
-import type { HistoryFormat } from './format.ts';
+import type { HistoryFormat, HistoryParser } from './format.ts';
 import { pairCalls, type History, type Operation } from './operation.ts';
 
 const FUNCTIONS: readonly (Json | undefined)[] = ['get', 'put', 'append'];
@@ -52,6 +52,7 @@ export const porcupineKv = {
   summary: "logs of Porcupine's key-value test: get, put, append, one EDN map a line",
   dialect: 'foreign',
   detect: (head) => /^\s*\{:process \d+, :type :\w+, :f :(get|put|append), :key /.test(head),
-  parser: (builder) => new EdnEntries(builder.source, (entry, line) => add(entry, line, builder)),
+  parser: (builder): HistoryParser =>
+    new EdnEntries(builder.source, (entry, line) => add(entry, line, builder)),
   write,
 } as const satisfies HistoryFormat;
