@@ -241,7 +241,8 @@ describe('checkSessions against the definitions', () => {
     for (const asked of [['read your writes'], ['monotonic reads'], ALL]) {
       for (const verdict of [true, false]) {
         const times = seen[`${verdict} ${asked.join(' and ')}`] ?? 0;
-        assert.ok(times > RUNS / 30, `${verdict} ${asked.join(' and ')}: ${times}`);
+        // Stale reads by one session are the rarest, about one history in 27: the bound is eight deviations off.
+        assert.ok(times > RUNS / 60, `${verdict} ${asked.join(' and ')}: ${times}`);
       }
     }
   });
