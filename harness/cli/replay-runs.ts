@@ -2,6 +2,7 @@
  * The runs of `splitbrain replay`: in the simulator, where the first is written to a directory and any others
  * are made in memory; and elsewhere, where each has a directory of its own.
  */
+import { needsOf } from '../cluster/fault.ts';
 import type { Runtime } from '../cluster/cluster.ts';
 import { EXIT, HarnessError, UsageError } from '../errors.ts';
 import { CHECK_MS, decisive, recordedOf } from '../explore/evaluate.ts';
@@ -118,12 +119,13 @@ export async function replayElsewhere(replay: Replay): Promise<number> {
 
 /** Throws a UsageError when a fault of the schedule is beyond the runtime. */
 function requireAble({ file, scenario }: Earlier, kit: Kit, runtime: Runtime): void {
-  const names = new Set(scenario.faults.map(({ plan }) => plan.family));
-  for (const { name, needs } of kit.families) {
+  for (const { plan } of scenario.faults) {
+    const family = kit.families.find(({ name }) => name === plan.family);
+    const needs = family === undefined ? [] : needsOf(family, plan.kind);
     const lacking = needs.filter((ability) => !runtime.abilities.has(ability));
-    if (!names.has(name) || lacking.length === 0) continue;
+    if (lacking.length === 0) continue;
     throw new UsageError(
-      `${file}: faults: the ${runtime.name} runtime cannot do ${name} here (it lacks: ${lacking.join(', ')}); the run can be repeated in the simulator, without --runtime`,
+      `${file}: faults: the ${runtime.name} runtime cannot do ${plan.family}:${plan.kind} here (it lacks: ${lacking.join(', ')}); the run can be repeated in the simulator, without --runtime`,
     );
   }
 }

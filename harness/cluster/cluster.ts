@@ -13,23 +13,58 @@ import type { Time } from '../time.ts';
 /** What a runtime may be able to do to nodes and links. */
 export type Ability =
   | 'kill'
+  /** Deaths that tear what was being written. */
+  | 'power'
+  /** Deaths at a named point in the program. */
+  | 'crash-point'
+  /** Deaths by using up the memory that there is. */
+  | 'memory'
   | 'pause'
   | 'cut'
   | 'reset'
+  /** Connections that one end forgets and the other keeps. */
+  | 'half-open'
   /** Bends of a link, as in `LinkShape`. */
   | 'delay'
   | 'rate'
   | 'loss'
   | 'duplicate'
   | 'reorder'
+  | 'corrupt'
+  | 'slow-close'
+  | 'names'
   /** Wall clocks that are wrong; monotonic ones stay true. */
   | 'clock'
   /** Troubles of a disk, as in `DiskTrouble`. */
   | 'disk-full'
   | 'disk-failing'
   | 'disk-slow'
+  /** Files that are not what was written. */
   | 'bit-flip'
-  | 'slow-node';
+  | 'truncate'
+  | 'swap'
+  /** Disks copied, and put back as they were. */
+  | 'rollback'
+  | 'slow-node'
+  /** Less of the processor than a node needs. */
+  | 'cpu'
+  /** No file and no connection more. */
+  | 'descriptors'
+  /** Programs exchanged for another version at a restart. */
+  | 'upgrade'
+  /** Nodes beyond the first ones, and disks emptied. */
+  | 'spares';
+
+/** How a runtime comes by an ability. */
+export interface Way {
+  /** `native`: by what would do it in production, or in the simulator's own world; `emulated`: something of ours acts as if. */
+  readonly means: 'native' | 'emulated';
+  /** In a few words: "SIGSTOP and SIGCONT". */
+  readonly how: string;
+}
+
+/** What a runtime can do, and how. */
+export type Abilities = ReadonlyMap<Ability, Way>;
 
 /** A directed link between two nodes: messages that `from` sends to `to`. */
 export interface Link {
@@ -61,6 +96,12 @@ export interface LinkShape {
   readonly duplicate?: number;
   /** A share of the messages is held back for so long, while later ones overtake them. */
   readonly reorder?: { readonly share: number; readonly byMs: number };
+  /** Share of the messages that arrive damaged: the receiver finds that out, and breaks the connection. */
+  readonly corrupt?: number;
+  /** Milliseconds until one end learns that the other has closed a connection, or died. */
+  readonly closeMs?: number;
+  /** The sender cannot find out where the receiver is: connections that are open go on, no new one can be made. */
+  readonly unresolved?: boolean;
 }
 
 /** How a wall clock is wrong, as a whole: what is absent is right. */
@@ -73,12 +114,17 @@ export interface ClockSkew {
   readonly strobe?: { readonly offsetMs: number; readonly everyMs: number };
 }
 
+/** What a node may ask of its disk. A `write` comes to pass, at the latest, when it is synced. */
+export type DiskOperation = 'read' | 'write' | 'sync';
+
 /** How a disk is broken, as a whole: what is absent works. */
 export interface DiskTrouble {
   /** Nothing more can be written: ENOSPC, at the latest when it is synced. */
   readonly full?: boolean;
-  /** Share of the reads and syncs that fail with EIO. What a failed sync was to write is lost, though later ones succeed. */
+  /** Share of the operations that fail with EIO. What a failed write or sync was to write is lost, though later ones succeed. */
   readonly failing?: number;
+  /** Which operations fail, of those that may; all unless given. */
+  readonly failingOn?: readonly DiskOperation[];
   /** Milliseconds that each read and each change that is made durable takes longer. */
   readonly slowMs?: number;
 }
@@ -91,6 +137,38 @@ export interface FlippedBit {
   /** The byte as it was, and as it is. */
   readonly was: number;
   readonly is: number;
+}
+
+/** A file that lost its end. */
+export interface TruncatedFile {
+  readonly file: string;
+  /** Its length in bytes as it was, and as it is. */
+  readonly was: number;
+  readonly is: number;
+}
+
+/** Two stretches of a node's disk that changed places. */
+export interface SwappedBlocks {
+  readonly bytes: number;
+  readonly blocks: readonly [BlockPlace, BlockPlace];
+}
+
+/** Where a block begins. */
+export interface BlockPlace {
+  readonly file: string;
+  readonly offset: number;
+}
+
+/** A copy of a node's disk, kept by the cluster that made it. */
+export interface SavedDisk {
+  readonly node: NodeId;
+  readonly id: number;
+}
+
+/** Where a node is to die: at the so manyth time, from 1, that it passes the point of this name (`NodeContext.failPoint`). */
+export interface CrashPoint {
+  readonly name: string;
+  readonly passes: number;
 }
 
 /** What the runtime itself sees of a node, whatever was asked of it. */
@@ -118,8 +196,14 @@ export interface ClusterPlan {
   /** Names everything that belongs to this run, on disk and in labels. */
   readonly runId: string;
   readonly nodes: readonly NodeId[];
+  /** Nodes that are not there at first, and may be started later; everybody knows their address. */
+  readonly spares?: readonly NodeId[];
   /** URL of the module that exports `node` (a NodeProgram). */
   readonly nodeModule: string;
+  /** Other versions of it, by the name under which `restart` may be told to run one. */
+  readonly versions?: Readonly<Record<string, string>>;
+  /** What the test will ask of the cluster, where that is known: a runtime may have to prepare for it. */
+  readonly abilities?: ReadonlySet<Ability>;
   /** Goes to every node as `NodeContext.options`. */
   readonly options: JsonObject;
   /** Seeds the nodes' randomness. */
@@ -136,6 +220,8 @@ export interface ClusterPlan {
 export interface Cluster {
   readonly runtime: string;
   readonly nodes: readonly NodeId[];
+  /** Nodes that are down until `restart` starts them the first time, on an empty disk. */
+  readonly spares: readonly NodeId[];
   /** The clock of this cluster: real, or the simulator's. */
   readonly time: Time;
   /** Starts all nodes; resolves when each answers on its client port. */
@@ -148,8 +234,17 @@ export interface Cluster {
   state(node: NodeId): Promise<NodeState>;
   /** Ends the node at once, as by SIGKILL; its unsynced writes are lost. Also on a paused node. */
   kill(node: NodeId): Promise<void>;
-  /** Starts a node that is down, on its old disk, with cuts and shapes as they stand; resolves when it answers. */
-  restart(node: NodeId): Promise<void>;
+  /**
+   * Starts a node that is down, on its old disk, with cuts and shapes as they stand; resolves when it answers. With the
+   * name of a `version` of the plan it runs that from now on, in lives to come as well.
+   */
+  restart(node: NodeId, version?: string): Promise<void>;
+  /** As `kill`, by a power failure: of what was being written, and not yet synced, a part may be on the disk, torn. */
+  cutPower(node: NodeId): Promise<void>;
+  /** The node dies, as by `kill`, when it next gets there, in this life or in one to come; undefined disarms. */
+  armCrash(node: NodeId, crash: CrashPoint | undefined): Promise<void>;
+  /** Has the node use up its memory, of which it dies; resolves when it is down. */
+  exhaustMemory(node: NodeId): Promise<void>;
   /** Freezes the node, as by SIGSTOP. */
   pause(node: NodeId): Promise<void>;
   resume(node: NodeId): Promise<void>;
@@ -158,6 +253,8 @@ export interface Cluster {
   heal(links: readonly Link[]): Promise<void>;
   /** Breaks the connections now open on these links, once. */
   reset(links: readonly Link[]): Promise<void>;
+  /** The receivers forget the connections now open on these links, once, and the senders are not told. */
+  forget(links: readonly Link[]): Promise<void>;
   /** Bends these links; an empty shape straightens them. */
   shape(links: readonly Link[], shape: LinkShape): Promise<void>;
   /** Sets the node's wall clock wrong, also for lives to come; an empty skew sets it right. Monotonic time stays true. */
@@ -171,11 +268,25 @@ export interface Cluster {
   flip(node: NodeId, places: readonly number[]): Promise<readonly FlippedBit[]>;
   /** Flips back those of these bits that are still as `flip` left them; what was written anew since then is good. */
   unflip(node: NodeId, bits: readonly FlippedBit[]): Promise<void>;
+  /** Cuts the end off a durable file, at each of these places, as in `flip`: what is behind it in its file is gone. The node should be down. */
+  truncate(node: NodeId, places: readonly number[]): Promise<readonly TruncatedFile[]>;
+  /** Exchanges the blocks of a durable file or two at each pair of places, as in `flip`. The node should be down. */
+  swap(node: NodeId, pairs: readonly (readonly [number, number])[]): Promise<readonly SwappedBlocks[]>;
+  /** Copies what is durable on the node's disk; the node may run. */
+  saveDisk(node: NodeId): Promise<SavedDisk>;
+  /** Puts a disk back as it was; the node must be down. */
+  loadDisk(saved: SavedDisk): Promise<void>;
+  /** Empties the disk of a node that is down. */
+  wipe(node: NodeId): Promise<void>;
   /**
    * Everything that the node's program gets to (a message, a timer, a request, an answer of the disk) takes it so many
    * milliseconds, also in lives to come; what arrives meanwhile waits. 0 for as fast as it can.
    */
   slow(node: NodeId, busyMs: number): Promise<void>;
+  /** Leaves the node this share of a processor, also in lives to come; 1 for all that it wants. */
+  throttle(node: NodeId, share: number): Promise<void>;
+  /** Whether the node may open files and connections beyond those that it has open now; also in lives to come, once started. */
+  limitDescriptors(node: NodeId, limited: boolean): Promise<void>;
   /** Brings the nodes' logs to `nodes/<id>/node.log`, and with `disks` their files to `nodes/<id>/data/`. */
   collect(options: { readonly disks: boolean }): Promise<void>;
   /** Removes everything that belongs to this cluster. */
@@ -194,7 +305,7 @@ export interface Runtime {
   /** One sentence for `splitbrain list`. */
   readonly summary: string;
   /** Faults of the cluster contract that clusters of this runtime can do here. */
-  readonly abilities: ReadonlySet<Ability>;
+  readonly abilities: Abilities;
   /** Whether time stands still while the harness works: then whatever looks on has the time it needs, and what it does is part of the run. */
   readonly simulates?: boolean;
   /** Looks, and changes nothing. Answers within a few seconds. */

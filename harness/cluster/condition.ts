@@ -8,6 +8,7 @@ import {
   linkName,
   type ClockSkew,
   type Cluster,
+  type DiskOperation,
   type DiskTrouble,
   type Link,
   type LinkShape,
@@ -18,7 +19,9 @@ export type Condition =
   | { readonly of: 'links'; readonly links: readonly Link[]; readonly shape: LinkShape }
   | { readonly of: 'clocks'; readonly skews: ReadonlyMap<NodeId, ClockSkew> }
   | { readonly of: 'disks'; readonly nodes: readonly NodeId[]; readonly trouble: DiskTrouble }
-  | { readonly of: 'pace'; readonly nodes: readonly NodeId[]; readonly busyMs: number };
+  | { readonly of: 'pace'; readonly nodes: readonly NodeId[]; readonly busyMs: number }
+  | { readonly of: 'processors'; readonly nodes: readonly NodeId[]; readonly share: number }
+  | { readonly of: 'descriptors'; readonly nodes: readonly NodeId[] };
 
 type Of<Kind extends Condition['of']> = Extract<Condition, { readonly of: Kind }>;
 
@@ -40,6 +43,13 @@ export async function applyConditions(
       break;
     case 'pace':
       for (const node of changed.nodes) await cluster.slow(node, paceOf(node, conditions));
+      break;
+    case 'processors':
+      for (const node of changed.nodes) await cluster.throttle(node, processorShareOf(node, conditions));
+      break;
+    case 'descriptors':
+      for (const node of changed.nodes)
+        await cluster.limitDescriptors(node, isShortOfDescriptors(node, conditions));
       break;
   }
 }
@@ -64,6 +74,17 @@ export function skewOf(node: NodeId, conditions: readonly Condition[]): ClockSke
 export function paceOf(node: NodeId, conditions: readonly Condition[]): number {
   const slow = select(conditions, 'pace').filter(({ nodes }) => nodes.includes(node));
   return slow.reduce((sum, { busyMs }) => sum + busyMs, 0);
+}
+
+/** What share of a processor they leave this node. */
+export function processorShareOf(node: NodeId, conditions: readonly Condition[]): number {
+  const slow = select(conditions, 'processors').filter(({ nodes }) => nodes.includes(node));
+  return slow.reduce((product, { share }) => product * share, 1);
+}
+
+/** Whether they keep this node from opening anything more. */
+function isShortOfDescriptors(node: NodeId, conditions: readonly Condition[]): boolean {
+  return select(conditions, 'descriptors').some(({ nodes }) => nodes.includes(node));
 }
 
 /** What they make of this node's disk. */
@@ -105,6 +126,9 @@ function addShapes(a: LinkShape, b: LinkShape): LinkShape {
       share: either(one.share, other.share),
       byMs: Math.max(one.byMs, other.byMs),
     })),
+    corrupt: both(a.corrupt, b.corrupt, either),
+    closeMs: sum(a.closeMs, b.closeMs),
+    unresolved: both(a.unresolved, b.unresolved, (one, other) => one || other),
   });
 }
 
@@ -123,8 +147,17 @@ function addTroubles(a: DiskTrouble, b: DiskTrouble): DiskTrouble {
   return defined({
     full: both(a.full, b.full, (one, other) => one || other),
     failing: both(a.failing, b.failing, either),
+    // Where two faults let different operations fail, all of those do, each as often as both together say.
+    failingOn: failingOnBoth(a, b),
     slowMs: sum(a.slowMs, b.slowMs),
   });
+}
+
+function failingOnBoth(a: DiskTrouble, b: DiskTrouble): readonly DiskOperation[] | undefined {
+  const failing = [a, b].filter((trouble) => trouble.failing !== undefined);
+  if (failing.some(({ failingOn }) => failingOn === undefined)) return undefined;
+  const operations = failing.flatMap(({ failingOn = [] }) => failingOn);
+  return operations.length === 0 ? undefined : [...new Set(operations)];
 }
 
 /** What both come to where there are two. */

@@ -6,7 +6,7 @@
 import type { Json } from '../json.ts';
 import type { NodeId } from '../node/program.ts';
 import type { Random } from '../random.ts';
-import type { Ability, Cluster, Link } from './cluster.ts';
+import type { Abilities, Ability, Cluster, Link } from './cluster.ts';
 import type { Condition } from './condition.ts';
 
 /** A fault as drawn from the seed, before it meets a cluster. Goes into the history as the operation's value. */
@@ -21,6 +21,11 @@ export interface FaultPlan {
 /** Whether a probe from the nodes' side saw what it should. */
 export interface Confirmation {
   readonly confirmed: boolean;
+  /**
+   * Nobody is left to see it: other faults in force have taken all who could tell - both ends of a cut link, say. Such a
+   * fault is not confirmed, and counts for nothing; but nothing speaks against it either.
+   */
+  readonly masked?: true;
   /** What was seen, in words: "6 of 6 cut links silent". */
   readonly evidence: string;
 }
@@ -71,6 +76,27 @@ export interface FaultLedger {
   revive(nodes: readonly NodeId[]): Promise<readonly NodeId[]>;
   /** The node that leads by its own word, the highest epoch first; undefined when none does. */
   leader(): Promise<NodeId | undefined>;
+  /** Keeps clients' requests from these nodes, and probes not: what clients send is lost. One list stands for its fault. */
+  cutClients(nodes: readonly NodeId[]): void;
+  /** Takes back the cut of this very list. */
+  freeClients(nodes: readonly NodeId[]): void;
+}
+
+/** What a kind of a family needs of the runtime. */
+export function needsOf({ needs, explicit }: FaultFamily, kind: string): readonly Ability[] {
+  if (isList(needs)) return needs;
+  return needs[kind] ?? explicit?.needs ?? [];
+}
+
+/** The kinds of a family, of those that have a name, that these abilities suffice for. */
+export function ableKinds(family: FaultFamily, abilities: Abilities): string[] {
+  return Object.keys(family.kinds).filter((kind) =>
+    needsOf(family, kind).every((ability) => abilities.has(ability)),
+  );
+}
+
+function isList(needs: FaultFamily['needs']): needs is readonly Ability[] {
+  return Array.isArray(needs);
 }
 
 /** A family of faults: one file under nemesis/. */
@@ -87,13 +113,17 @@ export interface FaultFamily {
     readonly form: string;
     /** Undefined when the text is a valid kind for these nodes; else what is wrong with it. */
     problem(text: string, nodes: readonly NodeId[]): string | undefined;
+    /** What it needs of the runtime, where kinds differ. */
+    readonly needs?: readonly Ability[];
   };
-  /** What the runtime must be able to do. */
-  readonly needs: readonly Ability[];
+  /** Whether a kind may be followed by whom to strike, as in `loss@leader`: any of the node specs of nemesis/aim.ts. */
+  readonly aimed?: true;
+  /** What the runtime must be able to do: for any kind, or for each. Kinds beyond the named ones need what `explicit` says. */
+  readonly needs: readonly Ability[] | Readonly<Record<string, readonly Ability[]>>;
   /** Kinds that are worth two of the others, and come up twice as often. */
   readonly favourites?: readonly string[];
-  /** Draws one fault of this kind. Pure but for the draws. */
-  plan(kind: string, nodes: readonly NodeId[], random: Random): FaultPlan;
+  /** Draws one fault of this kind; whom it strikes as well, unless `aim` says so (`aimed`). Pure but for the draws. */
+  plan(kind: string, nodes: readonly NodeId[], random: Random, aim?: string): FaultPlan;
   /**
    * A fault that takes exactly these nodes away from the others, for a family that can: it may be drawn to leave the
    * others alone (harness/run/progress.ts).

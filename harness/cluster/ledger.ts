@@ -45,6 +45,7 @@ export function createLedger(cluster: Cluster): FaultLedger {
   const shaken = new Set<NodeId>();
   const conditions: Condition[] = [];
   const cuts = new Map<string, Cut>();
+  const clientCuts = new Set<readonly NodeId[]>();
   const restart = async (node: NodeId): Promise<void> => {
     try {
       await cluster.restart(node);
@@ -102,6 +103,8 @@ export function createLedger(cluster: Cluster): FaultLedger {
       return dead;
     },
     leader: () => findLeader(cluster, healthy()),
+    cutClients: (nodes) => void clientCuts.add(nodes),
+    freeClients: (nodes) => void clientCuts.delete(nodes),
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type MessageDelay,
   type SimSettings,
 } from '../cluster/sim/options.ts';
-import type { FaultFamily } from '../cluster/fault.ts';
+import { needsOf, type FaultFamily } from '../cluster/fault.ts';
 import type { JsonObject } from '../json.ts';
 import type { NodeId } from '../node/program.ts';
 import { createRandom, type Random } from '../random.ts';
@@ -117,7 +117,7 @@ function drawFaults(space: SearchSpace, nodes: readonly NodeId[], random: Random
 /** Whether this family parts nodes into groups that can be written out, and may use all its kinds. */
 function partsFreely({ family, kinds }: NemesisPart): boolean {
   return (
-    family.needs.includes('cut') &&
+    needsOf(family, '').includes('cut') &&
     family.explicit !== undefined &&
     kinds.length === Object.keys(family.kinds).length
   );

@@ -61,6 +61,7 @@ async function startNode(program: Partial<NodeProgram>, config: NodeConfig, log:
     log,
     clients: { serve: (handlers) => clients.serve(handlers) },
     options: config.options,
+    failPoint: () => undefined,
   });
   clients.started(running);
   log.info('started');

@@ -86,6 +86,11 @@ export interface NodeContext {
   readonly clients: NodeClients;
   /** Settings from the target, the same on every node. */
   readonly options: JsonObject;
+  /**
+   * Says that the program is at this point: `after-append`, `before-vote-reply`. A nemesis may have the node die there, at
+   * once and as by a kill, so put one wherever a crash should be tried. Does nothing otherwise, and costs next to nothing.
+   */
+  failPoint(name: string): void;
 }
 
 /** What a running node says of itself; served as `GET /_/status`, read by the nemesis to aim and by people. */

@@ -4,7 +4,7 @@
  * what the runtime cannot do.
  */
 import type { Runtime } from '../cluster/cluster.ts';
-import type { FaultFamily } from '../cluster/fault.ts';
+import { ableKinds, needsOf, type FaultFamily } from '../cluster/fault.ts';
 import { UsageError } from '../errors.ts';
 import type { NodeId } from '../node/program.ts';
 
@@ -14,8 +14,13 @@ export interface NemesisPart {
   readonly kinds: readonly string[];
 }
 
-function kindsOf(family: FaultFamily, text: string | undefined, nodes: readonly NodeId[]): string[] {
-  if (text === undefined) return Object.keys(family.kinds);
+function kindsOf(
+  family: FaultFamily,
+  text: string | undefined,
+  nodes: readonly NodeId[],
+  { abilities }: Runtime,
+): string[] {
+  if (text === undefined) return ableKinds(family, abilities);
   const kinds = text.split('+');
   for (const kind of kinds) {
     if (Object.hasOwn(family.kinds, kind)) continue;
@@ -29,19 +34,29 @@ function kindsOf(family: FaultFamily, text: string | undefined, nodes: readonly 
   return kinds;
 }
 
-/** Those of the families that the runtime can do. */
+/** Those of the families of which the runtime can do at least one kind. */
 export function ableFamilies(families: readonly FaultFamily[], { abilities }: Runtime): FaultFamily[] {
-  return families.filter(({ needs }) => needs.every((ability) => abilities.has(ability)));
+  return families.filter((family) => ableKinds(family, abilities).length > 0);
 }
 
-function refuseUnable(family: FaultFamily, runtime: Runtime, families: readonly FaultFamily[]): void {
-  const lacking = family.needs.filter((ability) => !runtime.abilities.has(ability));
-  if (lacking.length === 0) return;
-  const able = ableFamilies(families, runtime);
-  throw new UsageError(
-    `--nemesis ${family.name}: the ${runtime.name} runtime cannot do it here (it lacks: ${lacking.join(', ')}); ` +
-      `it can do ${able.map((other) => other.name).join(', ') || 'no fault at all'}`,
-  );
+/** Refuses kinds that were asked for and cannot be had, and a family of which no kind can. */
+function refuseUnable(
+  { family, kinds }: NemesisPart,
+  runtime: Runtime,
+  families: readonly FaultFamily[],
+): void {
+  const asked = kinds.length === 0 ? Object.keys(family.kinds) : kinds;
+  for (const kind of asked) {
+    const lacking = needsOf(family, kind).filter((ability) => !runtime.abilities.has(ability));
+    if (lacking.length === 0) continue;
+    const name = kinds.length === 0 ? family.name : `${family.name}:${kind}`;
+    const can = ableKinds(family, runtime.abilities).map((able) => `${family.name}:${able}`);
+    const others = ableFamilies(families, runtime).map((other) => other.name);
+    throw new UsageError(
+      `--nemesis ${name}: the ${runtime.name} runtime cannot do it here (it lacks: ${lacking.join(', ')}); ` +
+        `it can do ${[...can, ...others.filter((other) => other !== family.name)].join(', ') || 'no fault at all'}`,
+    );
+  }
 }
 
 /** Names of the families in a nemesis's text. */
@@ -58,16 +73,17 @@ export function parseNemesis(
   nodes: readonly NodeId[],
 ): NemesisPart[] {
   if (text === 'none' || text === '') return [];
-  const parts = text.split(',').map((part) => {
-    const [name = '', kinds] = part.split(':', 2);
+  const parts = text.split(',').map((words) => {
+    const [name = '', kinds] = words.split(':', 2);
     const family = families.find((candidate) => candidate.name === name);
     if (family === undefined) {
       throw new UsageError(
         `--nemesis: there is no fault "${name}"; there are ${families.map((known) => known.name).join(', ')}, and none`,
       );
     }
-    refuseUnable(family, runtime, families);
-    return { family, kinds: kindsOf(family, kinds, nodes) };
+    const part = { family, kinds: kindsOf(family, kinds, nodes, runtime) };
+    refuseUnable(part, runtime, families);
+    return part;
   });
   const names = parts.map((part) => part.family.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);

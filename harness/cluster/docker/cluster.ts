@@ -48,6 +48,7 @@ export interface DockerClusterOptions {
 export class DockerCluster extends UnableCluster implements Cluster {
   readonly runtime = 'docker';
   readonly nodes: readonly NodeId[];
+  readonly spares: readonly NodeId[];
   readonly time: Time = realTime();
   readonly #plan: ClusterPlan;
   readonly #runId: string;
@@ -64,6 +65,7 @@ export class DockerCluster extends UnableCluster implements Cluster {
   constructor(plan: ClusterPlan, options: DockerClusterOptions = {}) {
     super();
     this.nodes = plan.nodes;
+    this.spares = plan.spares ?? [];
     this.#plan = plan;
     this.#runId = plan.runId.replaceAll(/[^\w.-]/g, '-');
     this.#options = options;

@@ -4,6 +4,7 @@
  */
 import { messageOf } from '../../errors.ts';
 import type { Availability, Runtime } from '../cluster.ts';
+import { native } from '../unable.ts';
 import { DockerCluster } from './cluster.ts';
 import { EngineError, findEngine } from './engine.ts';
 import { reapLeftovers } from './reap.ts';
@@ -14,7 +15,11 @@ const PROBE_TIMEOUT_MS = 3000;
 export const dockerRuntime: Runtime = {
   name: 'docker',
   summary: 'one Docker container a node: real TCP, real files, packet filters (needs a Docker engine)',
-  abilities: new Set(['kill', 'pause', 'cut'] as const),
+  abilities: new Map([
+    ['kill', native('docker kill -s KILL, docker start')],
+    ['pause', native('docker pause (the cgroup freezer)')],
+    ['cut', native('iptables in the container, at both ends')],
+  ]),
   async probe(): Promise<Availability> {
     try {
       const engine = findEngine(PROBE_TIMEOUT_MS);

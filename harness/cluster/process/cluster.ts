@@ -14,7 +14,7 @@ import { bundleNode } from '../bundle.ts';
 import { callNode, createCallAgent } from '../call.ts';
 import {
   linkName,
-  type Ability,
+  type Abilities,
   type Cluster,
   type ClusterPlan,
   type Link,
@@ -23,25 +23,26 @@ import {
   type Reply,
 } from '../cluster.ts';
 import { settleAll } from '../settle.ts';
-import { abilitiesFor, UnableCluster } from '../unable.ts';
+import { abilitiesFor, emulated, native, UnableCluster } from '../unable.ts';
 import { LinkProxy } from './link-proxy.ts';
 import { RunMarks } from './marks.ts';
 import { ProcessNode } from './node.ts';
 
 /** What processes and their proxies can do. */
-export const PROCESS_ABILITIES: ReadonlySet<Ability> = new Set<Ability>([
-  'kill',
-  'pause',
-  'cut',
-  'reset',
-  'delay',
-  'rate',
+export const PROCESS_ABILITIES: Abilities = new Map([
+  ['kill', native('SIGKILL')],
+  ['pause', native('SIGSTOP and SIGCONT')],
+  ['cut', emulated('the proxy of the link moves nothing')],
+  ['reset', native('RST from the proxy of the link')],
+  ['delay', emulated('the proxy of the link holds bytes back')],
+  ['rate', emulated('a token bucket in the proxy of the link')],
 ]);
 
 /** Implements the contract with processes. */
 export class ProcessCluster extends UnableCluster implements Cluster {
   readonly runtime = 'process';
   readonly nodes: readonly NodeId[];
+  readonly spares: readonly NodeId[];
   readonly time = realTime();
   readonly #plan: ClusterPlan;
   readonly #agent = createCallAgent();
@@ -55,6 +56,7 @@ export class ProcessCluster extends UnableCluster implements Cluster {
     super();
     this.#plan = plan;
     this.nodes = plan.nodes;
+    this.spares = plan.spares ?? [];
     this.#marks = new RunMarks(plan.runId);
     const script = join(plan.directory, 'node.mjs');
     for (const id of plan.nodes) {

@@ -20,6 +20,7 @@ import type {
   NodeState,
   Reply,
 } from '../cluster.ts';
+import { UnableCluster } from '../unable.ts';
 import { guardedLoad } from './guard.ts';
 import { SimNetwork } from './network.ts';
 import { SimNode } from './node.ts';
@@ -29,9 +30,10 @@ import type { SimObserver } from './observer.ts';
 import { EVENT, World, type SimJournal } from './world.ts';
 
 /** Implements the contract by simulation. */
-export class SimCluster implements Cluster {
+export class SimCluster extends UnableCluster implements Cluster {
   readonly runtime = 'sim';
   readonly nodes: readonly NodeId[];
+  readonly spares: readonly NodeId[];
   readonly time: Time;
   readonly #plan: ClusterPlan;
   readonly #settings: SimSettings;
@@ -45,8 +47,10 @@ export class SimCluster implements Cluster {
 
   /** Throws a UsageError when the plan's settings are none. */
   constructor(plan: ClusterPlan) {
+    super();
     this.#plan = plan;
     this.nodes = plan.nodes;
+    this.spares = plan.spares ?? [];
     const settings = parseSettings(plan.settings);
     this.#settings = settings;
     const world = new World(plan.seed);
@@ -151,31 +155,31 @@ export class SimCluster implements Cluster {
     return this.#act(() => this.#network.heal(links));
   }
 
-  reset(links: readonly Link[]): Promise<void> {
+  override reset(links: readonly Link[]): Promise<void> {
     return this.#act(() => this.#network.reset(links));
   }
 
-  shape(links: readonly Link[], shape: LinkShape): Promise<void> {
+  override shape(links: readonly Link[], shape: LinkShape): Promise<void> {
     return this.#act(() => this.#network.shape(links, shape));
   }
 
-  skew(node: NodeId, skew: ClockSkew): Promise<void> {
+  override skew(node: NodeId, skew: ClockSkew): Promise<void> {
     return this.#act(() => this.#member(node).skew(skew));
   }
 
-  breakDisk(node: NodeId, trouble: DiskTrouble): Promise<void> {
+  override breakDisk(node: NodeId, trouble: DiskTrouble): Promise<void> {
     return this.#act(() => this.#member(node).breakDisk(trouble));
   }
 
-  flip(node: NodeId, places: readonly number[]): Promise<readonly FlippedBit[]> {
+  override flip(node: NodeId, places: readonly number[]): Promise<readonly FlippedBit[]> {
     return this.#act(() => this.#member(node).disk.flip(places));
   }
 
-  unflip(node: NodeId, bits: readonly FlippedBit[]): Promise<void> {
+  override unflip(node: NodeId, bits: readonly FlippedBit[]): Promise<void> {
     return this.#act(() => this.#member(node).disk.unflip(bits));
   }
 
-  slow(node: NodeId, busyMs: number): Promise<void> {
+  override slow(node: NodeId, busyMs: number): Promise<void> {
     return this.#act(() => this.#member(node).slow(busyMs));
   }
 

@@ -145,6 +145,7 @@ export class Life {
       },
       disk: this.#disk,
       clients: { serve: (handlers) => this.#router.serve(handlers) },
+      failPoint: () => undefined,
     };
   }
 

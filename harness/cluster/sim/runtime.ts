@@ -2,7 +2,10 @@
  * The runtime `sim`: clusters under virtual time, for finding in a minute what would take a day in containers.
  */
 import type { Ability, Runtime } from '../cluster.ts';
+import { native } from '../unable.ts';
 import { SimCluster } from './cluster.ts';
+
+const BY_ITSELF = native('the simulator itself');
 
 const ABILITIES: readonly Ability[] = [
   'kill',
@@ -26,7 +29,7 @@ const ABILITIES: readonly Ability[] = [
 export const simRuntime: Runtime = {
   name: 'sim',
   summary: 'simulated in one thread under virtual time; the same seed gives the same run',
-  abilities: new Set(ABILITIES),
+  abilities: new Map(ABILITIES.map((ability) => [ability, BY_ITSELF])),
   simulates: true,
   probe: () => Promise.resolve({ available: true, detail: 'it needs nothing' }),
   create: (plan) => new SimCluster(plan),

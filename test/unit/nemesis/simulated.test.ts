@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import type { Fault, FaultFamily, FaultLedger } from '../../../harness/cluster/fault.ts';
 import type { ClusterPlan, FlippedBit, NodeState } from '../../../harness/cluster/cluster.ts';
+import { needsOf } from '../../../harness/cluster/fault.ts';
 import { createLedger } from '../../../harness/cluster/ledger.ts';
 import { probeHealth } from '../../../harness/cluster/probe.ts';
 import { SimCluster } from '../../../harness/cluster/sim/cluster.ts';
@@ -94,9 +95,10 @@ const ALL = { aim: 'all', nodes: NODES };
 const FIRST = { aim: 'one', nodes: ['n1'] };
 
 describe('fault families on simulated nodes', () => {
-  const tried = faults.filter(({ needs }) =>
-    needs.some((need) => need === 'delay' || !FAKE_ABILITIES.has(need)),
-  );
+  const tried = faults.filter((family) => {
+    const needs = Object.keys(family.kinds).flatMap((kind) => needsOf(family, kind));
+    return needs.some((need) => need === 'delay' || !FAKE_ABILITIES.has(need));
+  });
   for (const family of tried) {
     for (const kind of Object.keys(family.kinds)) {
       it(`should inject, confirm and heal ${family.name}:${kind}`, async () => {

@@ -13,7 +13,7 @@ import { runTest } from '../../../harness/run/run.ts';
 import { clients, op, repeat } from '../../../harness/generator/index.ts';
 import { loadRun } from '../../../harness/store/load.ts';
 import { faults } from '../../../nemesis/index.ts';
-import { FakeCluster } from '../../fixtures/fake-cluster.ts';
+import { FAKE_ABILITIES, FakeCluster } from '../../fixtures/fake-cluster.ts';
 import target, { WRONG_FROM } from '../../fixtures/followed-target.ts';
 import { sampleRecord } from '../../fixtures/run-record.ts';
 
@@ -37,7 +37,7 @@ describe('a run with --fail-fast', () => {
     const runtime: Runtime = {
       name: 'fake',
       summary: '',
-      abilities: new Set(['kill', 'pause', 'cut', 'delay']),
+      abilities: FAKE_ABILITIES,
       probe: () => Promise.resolve({ available: true, detail: '' }),
       create: () => cluster,
       reap: () => Promise.resolve([]),

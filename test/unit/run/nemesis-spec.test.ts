@@ -3,6 +3,7 @@ import type { Ability, Runtime } from '../../../harness/cluster/cluster.ts';
 import { UsageError } from '../../../harness/errors.ts';
 import { parseNemesis } from '../../../harness/run/nemesis-spec.ts';
 import { faults } from '../../../nemesis/index.ts';
+import { abilitiesNamed } from '../../fixtures/fake-cluster.ts';
 
 const NODES = ['n1', 'n2', 'n3'];
 
@@ -10,7 +11,7 @@ function runtimeWith(...abilities: Ability[]): Runtime {
   return {
     name: 'limited',
     summary: '',
-    abilities: new Set(abilities),
+    abilities: abilitiesNamed(...abilities),
     probe: () => Promise.resolve({ available: true, detail: '' }),
     create: () => assert.fail('nothing is started here'),
     reap: () => Promise.resolve([]),

@@ -15,7 +15,7 @@ import { type TestRequest, runTest } from '../../../harness/run/run.ts';
 import type { TraceSink } from '../../../harness/run/trace.ts';
 import { faults } from '../../../nemesis/index.ts';
 import target from '../../fixtures/checked-target.ts';
-import { FakeCluster } from '../../fixtures/fake-cluster.ts';
+import { FAKE_ABILITIES, FakeCluster } from '../../fixtures/fake-cluster.ts';
 import { sampleRecord } from '../../fixtures/run-record.ts';
 
 const MODULE = moduleBeside(import.meta.url, '../../fixtures/checked-target');
@@ -53,7 +53,7 @@ describe('runTest', () => {
     const runtime: Runtime = {
       name: 'fake',
       summary: '',
-      abilities: new Set(['kill', 'pause', 'cut', 'delay']),
+      abilities: FAKE_ABILITIES,
       probe: () => Promise.resolve({ available: true, detail: '' }),
       create: () => cluster,
       reap: () => Promise.resolve([]),

@@ -260,6 +260,7 @@ export class Fabric {
       }),
       log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
       clients: { serve: (handlers) => (life.handlers = handlers) },
+      failPoint: () => undefined,
       options: this.#options.options ?? {},
     };
   }
