@@ -89,6 +89,7 @@ export abstract class Election extends Replica {
     if (granted && this.vote === null) {
       this.vote = from;
       this.persistHardState();
+      this.context.failPoint('vote-recorded');
       this.context.log.info('voted', { term: this.term, for: from });
     }
     if (granted) this.resetElectionTimer();
@@ -139,6 +140,7 @@ export abstract class Election extends Replica {
     this.role = 'leader';
     this.leader = this.context.id;
     this.context.log.info('became-leader', { term: this.term });
+    this.context.failPoint('became-leader');
     this.leadershipGained();
   }
 

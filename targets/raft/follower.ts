@@ -54,6 +54,7 @@ export abstract class Follower extends Election {
       this.context.log.error('committed-entry-overwritten', { index: start, commitIndex: this.commitIndex });
     }
     this.storage.saveEntries(start, entries.slice(first));
+    this.context.failPoint('follower-appended');
   }
 
   /** Collects a snapshot, chunk by chunk, and installs it when it is whole. */
@@ -82,6 +83,7 @@ export abstract class Follower extends Election {
   private install(index: number, term: number, state: string): void {
     this.incoming = null;
     this.storage.saveSnapshot({ index, term, state }, this.options.snapshotTrailing);
+    this.context.failPoint('snapshot-saved');
     this.restoreSnapshot();
     this.context.log.info('snapshot-installed', { index, term });
   }

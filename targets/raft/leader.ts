@@ -4,11 +4,11 @@
  * and the rounds of messages by which a leader learns that it still leads (section 6.4).
  */
 import type { NodeId } from '../../harness/node/program.ts';
+import type { Command } from '../replicated-log/state-machine.ts';
 import { Follower } from './follower.ts';
 import type { Entry } from './log.ts';
 import type { AppendReject, AppendReply, SnapshotReply } from './messages.ts';
 import { Progress } from './progress.ts';
-import type { Command } from './state-machine.ts';
 
 /**
  * A leader that no majority answers steps down after so many of the longest election time-outs. Safety does
@@ -87,8 +87,10 @@ export abstract class Leader extends Follower {
     const index = this.log.lastIndex + 1;
     const { term } = this;
     this.storage.saveEntries(index, [{ term, command }]);
+    this.context.failPoint('leader-appended');
     this.storage.whenDurable(() => {
       if (this.role !== 'leader' || this.term !== term) return;
+      this.context.failPoint('leader-synced');
       this.durableIndex = Math.max(this.durableIndex, index);
       this.advanceCommitIndex();
     });
@@ -183,7 +185,10 @@ export abstract class Leader extends Follower {
   /** Commits what a majority holds, if the rule below allows it. */
   private advanceCommitIndex(): void {
     const index = this.replicatedIndex();
-    if (index > this.commitIndex && this.mayCommit(index)) this.commitTo(index);
+    if (index > this.commitIndex && this.mayCommit(index)) {
+      this.context.failPoint('leader-commits');
+      this.commitTo(index);
+    }
     this.leaderAdvanced();
   }
 

@@ -3,7 +3,7 @@
  * compacted away (chapter 5). Of that prefix only the index and term of its last entry, the base, are kept:
  * enough for the consistency check of AppendEntries. It knows no roles and no disk.
  */
-import type { Command } from './state-machine.ts';
+import type { Command } from '../replicated-log/state-machine.ts';
 
 /** One entry. Its index is its place in the log. */
 export type Entry = {

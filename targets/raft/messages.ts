@@ -7,8 +7,8 @@
  * string where a term is expected. A message that does not fit is dropped, which Raft takes for a loss.
  */
 import { isJsonObject, type Json } from '../../harness/json.ts';
+import { isCommand } from '../replicated-log/state-machine.ts';
 import type { Entry } from './log.ts';
-import { isCommand } from './state-machine.ts';
 
 /** RequestVote (section 3.4); with `preVote` a question only, for the term that would come (section 9.6). */
 export type VoteRequest = {

@@ -1,27 +1,18 @@
 /**
  * A whole Raft node: what clients may ask of it (chapter 6), leadership transfer on request (section 3.10),
  * and the one place where messages come in.
- *
- * Two kinds of "no" are kept apart, because the history rests on it. A `Refusal` says that nothing happened
- * and nothing will. An `Error` says that nobody knows: the entry was in the log when leadership was lost, and
- * the next leader may commit it or not.
  */
-import type { Json, JsonObject } from '../../harness/json.ts';
+import type { Json } from '../../harness/json.ts';
 import { Refusal, type NodeContext, type NodeId } from '../../harness/node/program.ts';
+import { storeHandlers, type Waiting } from '../replicated-log/requests.ts';
+import type { Command, Outcome, Query } from '../replicated-log/state-machine.ts';
 import { Leader } from './leader.ts';
 import { isMessage, type Message } from './messages.ts';
-import { isCommand, type Command, type Outcome, type Update } from './state-machine.ts';
 import type { Storage } from './storage.ts';
-
-/** Someone who waits for an answer. */
-interface Waiting {
-  readonly resolve: (outcome: Outcome) => void;
-  readonly reject: (error: Error) => void;
-}
 
 /** A read that waits until `round` proves that this server led when it came, and until `index` is applied. */
 interface WaitingRead extends Waiting {
-  readonly key: Json;
+  readonly query: Query;
   readonly index: number;
   readonly round: number;
 }
@@ -52,11 +43,10 @@ export class RaftNode extends Leader {
     });
     this.context.network.receive((from, message) => this.receive(from, message));
     this.context.clients.serve({
-      read: ({ key }) => this.read(required(key)),
-      write: (body) => this.propose(commandOf('write', body)),
-      cas: (body) => this.propose(commandOf('cas', body)),
-      append: (body) => this.propose(commandOf('append', body)),
-      'open-session': () => this.propose({ f: 'open-session' }),
+      ...storeHandlers({
+        propose: (command) => this.propose(command),
+        read: (query) => this.read(query),
+      }),
       transfer: ({ to }) => this.transferLeadership(to),
     });
     this.startElectionTimer();
@@ -113,10 +103,10 @@ export class RaftNode extends Leader {
    * Linearizable read without a log entry: ReadIndex (section 6.4). The state that is read holds every command
    * committed before the read came, because this server still led then, as the round proves.
    */
-  protected read(key: Json): Promise<Outcome> {
+  protected read(query: Query): Promise<Outcome> {
     this.requireLeadership();
     return new Promise((resolve, reject) => {
-      this.reads.push({ key, index: this.readIndex(), round: this.round + 1, resolve, reject });
+      this.reads.push({ query, index: this.readIndex(), round: this.round + 1, resolve, reject });
       this.leaderAdvanced();
     });
   }
@@ -150,7 +140,7 @@ export class RaftNode extends Leader {
       read.round <= confirmed && read.index <= this.applied.index;
     const ready = this.reads.filter(mayAnswer);
     if (ready.length > 0) this.reads = this.reads.filter((read) => !mayAnswer(read));
-    for (const { key, resolve } of ready) resolve({ ok: true, value: this.machine.read(key) });
+    for (const { query, resolve } of ready) resolve(this.machine.read(query));
     this.askSuccessor();
     if (confirmed === this.round && this.reads.some(({ round }) => round > confirmed)) this.beginRound();
   }
@@ -205,22 +195,6 @@ function isHypothetical(message: Message): boolean {
   return (
     (message.type === 'vote-request' && message.preVote) ||
     (message.type === 'vote-reply' && message.preVote && message.granted)
-  );
-}
-
-function required(key: Json | undefined): Json {
-  if (key === undefined) throw new Refusal('the body must have a "key"');
-  return key;
-}
-
-/** The command in a client's request; without a session it is applied as often as it arrives. */
-function commandOf(f: Update, { key, value, session, sequence }: JsonObject): Command {
-  const once = session === undefined ? null : { session, sequence: sequence ?? null };
-  const command: Json = { f, key: required(key), value: value ?? null, once };
-  if (isCommand(command)) return command;
-  throw new Refusal(
-    `${f} takes {key, value} and optionally {session, sequence}, both whole numbers` +
-      (f === 'cas' ? '; the value of cas is [expected, next]' : ''),
   );
 }
 

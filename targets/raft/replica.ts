@@ -9,11 +9,13 @@
  */
 import type { Json } from '../../harness/json.ts';
 import type { NodeContext, NodeId, NodeStatus } from '../../harness/node/program.ts';
-import { Configuration } from './configuration.ts';
+import { AuditedMachine } from '../replicated-log/audit.ts';
+import { Configuration } from '../replicated-log/configuration.ts';
+import { SessionStore } from '../replicated-log/sessions.ts';
+import type { Command, Outcome } from '../replicated-log/state-machine.ts';
 import type { RaftLog } from './log.ts';
 import type { Message } from './messages.ts';
 import { raftOptions, type RaftOptions } from './options.ts';
-import { StateMachine, type Command, type Outcome } from './state-machine.ts';
 import type { Storage } from './storage.ts';
 
 /** What a server is doing now. A pre-candidate asks whether an election could succeed (section 9.6). */
@@ -26,7 +28,7 @@ export abstract class Replica {
   protected readonly storage: Storage;
   protected readonly log: RaftLog;
   protected readonly configuration: Configuration;
-  protected readonly machine: StateMachine;
+  protected readonly machine: AuditedMachine;
 
   /** Latest term seen; durable. */
   protected term: number;
@@ -46,7 +48,7 @@ export abstract class Replica {
     this.storage = storage;
     this.log = storage.log;
     this.configuration = new Configuration([context.id, ...context.peers]);
-    this.machine = new StateMachine(this.options.maxSessions);
+    this.machine = new AuditedMachine(new SessionStore(this.options.maxSessions), context.log);
     ({ term: this.term, vote: this.vote } = storage.hardState);
     if (storage.snapshot !== null) this.restoreSnapshot();
   }
@@ -72,6 +74,7 @@ export abstract class Replica {
     this.term = term;
     this.vote = vote;
     this.leader = null;
+    this.machine.report();
     this.persistHardState();
   }
 
@@ -97,15 +100,15 @@ export abstract class Replica {
     while (this.applied.index < this.commitIndex) {
       const next = this.applied.index + 1;
       const { term, command } = this.log.entryAt(next);
-      const outcome = command === null ? NOTHING : this.applyCommand(next, command);
+      const outcome = this.applyCommand(next, command);
       this.applied = { index: next, term };
       this.entryApplied(next, outcome);
     }
     this.takeSnapshotIfDue();
   }
 
-  /** Applies one committed command; retries of one already applied have no further effect (section 6.3). */
-  protected applyCommand(index: number, command: Command): Outcome {
+  /** Applies one committed command, or a no-op; retries of one already applied have no further effect (section 6.3). */
+  protected applyCommand(index: number, command: Command | null): Outcome {
     return this.machine.apply(index, command);
   }
 
@@ -140,6 +143,3 @@ export abstract class Replica {
     };
   }
 }
-
-/** What applying a no-op answers. */
-const NOTHING: Outcome = { ok: true, value: null };

@@ -2,28 +2,21 @@
  * What a Raft node keeps on its disk: term and vote, the log, the newest snapshot (figure 3.1, "persistent
  * state on all servers").
  *
- * Changes take effect in memory at once and are written behind, in order, by a single writer; what must not
- * be said before they are durable is passed to `whenDurable`. So the protocol above stays synchronous - no
- * state can change between a decision and the message that tells of it - and everything recorded while one
- * fsync runs shares the next (group commit).
- *
- * Two files. `raft.log` is a sequence of records: a hard state, a base (the log begins anew after it), or
- * entries together with the index of the first, which replace whatever the log had from there on.
- * `raft.snapshot` is one record. Compaction writes the snapshot first and the log second, each atomically;
- * a crash in between leaves a log that overlaps the snapshot, which recovery understands.
- *
- * A failed write is not handled: after a failed fsync nobody knows what the disk holds (Rebello et al., "Can
- * Applications Recover from fsync Failures?", ATC 2020), so the rejection goes up unhandled and ends the process.
+ * Changes take effect in memory at once and are written behind (replicated-log/journal.ts). The journal's records
+ * are a hard state, a base (the log begins anew after it), or entries together with the index of the first,
+ * which replace whatever the log had from there on.
  */
 import { isJsonObject, type Json, type JsonObject } from '../../harness/json.ts';
 import type { NodeDisk, NodeId } from '../../harness/node/program.ts';
+import { Journal, readJournal, type JournalContents } from '../replicated-log/journal.ts';
+import { CorruptFileError } from '../replicated-log/record.ts';
 import { RaftLog, type Entry } from './log.ts';
 import { isEntries } from './messages.ts';
-import { CorruptFileError, decodeRecords, encodeRecord, RecordWriter } from './record.ts';
 
 /** Names of the files. */
 export const LOG_FILE = 'raft.log';
 export const SNAPSHOT_FILE = 'raft.snapshot';
+const FILES = { log: LOG_FILE, snapshot: SNAPSHOT_FILE };
 
 /** The latest term a node has seen, and whom it voted for in it. */
 export type HardState = { readonly term: number; readonly vote: NodeId | null };
@@ -44,18 +37,12 @@ export class Storage {
   readonly log: RaftLog;
   /** Bytes of a torn write that recovery dropped. */
   readonly tornBytes: number;
-  readonly #disk: NodeDisk;
+  readonly #journal: Journal;
   #hardState: HardState;
   #snapshot: Snapshot | null;
-  /** Records that were not yet handed to the disk. */
-  readonly #unwritten = new RecordWriter();
-  #snapshotUnwritten = false;
-  /** To run when everything recorded before is durable. */
-  #waiting: (() => void)[] = [];
-  #writing = false;
 
   private constructor(disk: NodeDisk, recovered: Recovered) {
-    this.#disk = disk;
+    this.#journal = new Journal(disk, FILES, () => this.#image());
     this.log = recovered.log;
     this.tornBytes = recovered.tornBytes;
     this.#hardState = recovered.hardState;
@@ -64,10 +51,8 @@ export class Storage {
 
   /** Reads what is there. Throws a CorruptFileError for damage that no crash explains. */
   static async open(disk: NodeDisk): Promise<Storage> {
-    const [log, snapshot] = [await disk.read(LOG_FILE), await disk.read(SNAPSHOT_FILE)];
-    const storage = new Storage(disk, recover(log, snapshot));
-    // Drops the torn tail, and makes durable what was read but perhaps never synced.
-    await disk.replace(LOG_FILE, storage.#image());
+    const storage = new Storage(disk, recover(await readJournal(disk, FILES)));
+    await storage.#journal.rewrite();
     return storage;
   }
 
@@ -83,13 +68,13 @@ export class Storage {
 
   saveHardState(hardState: HardState): void {
     this.#hardState = hardState;
-    this.#record(hardStateRecord(hardState));
+    this.#journal.record(hardStateRecord(hardState));
   }
 
   /** Writes entries at this index, in place of whatever the log had from there on. */
   saveEntries(from: number, entries: readonly Entry[]): void {
     this.log.write(from, entries);
-    this.#record(entriesRecord(from, entries));
+    this.#journal.record(entriesRecord(from, entries));
   }
 
   /**
@@ -100,64 +85,20 @@ export class Storage {
     this.#snapshot = snapshot;
     if (this.log.termAt(snapshot.index) === snapshot.term) this.log.compact(snapshot.index - trailing);
     else this.log.reset(snapshot.index, snapshot.term);
-    this.#snapshotUnwritten = true;
-    void this.#write();
+    this.#journal.compact(snapshot);
   }
 
   /** Runs this when everything recorded so far is durable: at once if it is. */
   whenDurable(run: () => void): void {
-    if (this.#writing) this.#waiting.push(run);
-    else run();
+    this.#journal.whenDurable(run);
   }
 
-  #record(record: Json): void {
-    this.#unwritten.add(record);
-    void this.#write();
-  }
-
-  /** The single writer. */
-  async #write(): Promise<void> {
-    if (this.#writing) return;
-    this.#writing = true;
-    // Lets the caller finish, so that all it records shares one fsync.
-    await Promise.resolve();
-    while (this.#snapshotUnwritten || this.#unwritten.bytes.length > 0 || this.#waiting.length > 0) {
-      const rewrite = this.#snapshotUnwritten;
-      // Another snapshot may be saved meanwhile; the log must never be newer than the snapshot before it.
-      while (this.#snapshotUnwritten) await this.#writeSnapshot();
-      const durable = this.#waiting;
-      this.#waiting = [];
-      if (rewrite) await this.#rewrite();
-      else if (this.#unwritten.bytes.length > 0) await this.#append();
-      for (const run of durable) run();
-    }
-    this.#writing = false;
-  }
-
-  async #writeSnapshot(): Promise<void> {
-    this.#snapshotUnwritten = false;
-    if (this.#snapshot !== null) await this.#disk.replace(SNAPSHOT_FILE, encodeRecord(this.#snapshot));
-  }
-
-  #append(): Promise<void> {
-    this.#disk.append(LOG_FILE, this.#unwritten.bytes);
-    this.#unwritten.clear();
-    return this.#disk.sync(LOG_FILE);
-  }
-
-  /** The log file as it should be now, in which all records are that wait to be written. */
-  #rewrite(): Promise<void> {
-    this.#unwritten.clear();
-    return this.#disk.replace(LOG_FILE, this.#image());
-  }
-
-  /** The whole log file as it should be now. */
-  #image(): Uint8Array {
+  /** The records of the whole log file as it should be now. */
+  *#image(): Iterable<Json> {
     const { baseIndex, baseTerm } = this.log;
-    return new RecordWriter()
-      .add(hardStateRecord(this.#hardState))
-      .add({ type: 'base', index: baseIndex, term: baseTerm })
-      .add(entriesRecord(baseIndex + 1, this.log.slice(baseIndex + 1))).bytes;
+    yield hardStateRecord(this.#hardState);
+    yield { type: 'base', index: baseIndex, term: baseTerm };
+    yield entriesRecord(baseIndex + 1, this.log.slice(baseIndex + 1));
   }
 }
 
@@ -169,15 +110,11 @@ function entriesRecord(from: number, entries: readonly Entry[]): JsonObject {
   return { type: 'entries', from, entries };
 }
 
-function recover(logBytes: Uint8Array | undefined, snapshotBytes: Uint8Array | undefined): Recovered {
-  const { records, tornBytes } = decodeRecords(LOG_FILE, logBytes ?? new Uint8Array());
+function recover({ records, snapshot: saved, tornBytes }: JournalContents): Recovered {
   const log = new RaftLog();
   let hardState: HardState = { term: 0, vote: null };
   for (const record of records) hardState = replay(record, log) ?? hardState;
-  const snapshot = snapshotBytes === undefined ? null : decodeSnapshot(snapshotBytes);
-  if (snapshot !== null && logBytes === undefined) {
-    throw new CorruptFileError(LOG_FILE, 'it is missing, though there is a snapshot');
-  }
+  const snapshot = saved === null ? null : snapshotOf(saved);
   if (log.baseIndex > (snapshot?.index ?? 0)) {
     throw new CorruptFileError(
       SNAPSHOT_FILE,
@@ -212,13 +149,8 @@ function replay(record: Json, log: RaftLog): HardState | undefined {
   throw new CorruptFileError(LOG_FILE, `unknown record ${JSON.stringify(record).slice(0, 80)}`);
 }
 
-function decodeSnapshot(bytes: Uint8Array): Snapshot {
-  const { records, tornBytes } = decodeRecords(SNAPSHOT_FILE, bytes);
-  const [record] = records;
-  if (tornBytes > 0 || !isJsonObject(record)) {
-    throw new CorruptFileError(SNAPSHOT_FILE, 'it ends before its record does');
-  }
-  const { index, term, state } = record;
+function snapshotOf(record: Json): Snapshot {
+  const { index, term, state } = isJsonObject(record) ? record : {};
   if (typeof index !== 'number' || typeof term !== 'number' || typeof state !== 'string') {
     throw new CorruptFileError(SNAPSHOT_FILE, 'its record is no snapshot');
   }

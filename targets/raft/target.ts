@@ -4,8 +4,8 @@
 import { electionSafety, progress } from '../../checkers/index.ts';
 import { moduleBeside } from '../../harness/module-url.ts';
 import { defineTarget, type Variant } from '../../harness/run/target.ts';
+import { logClient } from '../replicated-log/client.ts';
 import { append, kv, register } from '../workloads/index.ts';
-import { kvClient } from './kv-client.ts';
 
 function variant(name: string, mistake: string, caughtBy: string): Variant {
   return { nodeModule: moduleBeside(import.meta.url, `./broken/${name}`), mistake, caughtBy };
@@ -19,7 +19,7 @@ export default defineTarget({
   nodesMin: 1,
   // Small enough that a test of half a minute compacts logs and sends snapshots.
   options: { snapshotThreshold: 500, snapshotTrailing: 100 },
-  client: kvClient,
+  client: logClient,
   workloads: [kv, register, append],
   checkers: [electionSafety, progress],
   claims: [
@@ -39,6 +39,16 @@ export default defineTarget({
     ),
     'no-dedup': variant('no-dedup', 'A command sent twice is applied twice.', 'linearizable'),
     'early-ack': variant('early-ack', 'Writes are acknowledged before they are replicated.', 'linearizable'),
+    'old-term-commit': variant(
+      'old-term-commit',
+      'A leader commits entries of earlier terms by counting replicas.',
+      'log-patterns',
+    ),
+    'early-read-index': variant(
+      'early-read-index',
+      'A new leader answers reads before its own no-op is committed.',
+      'linearizable',
+    ),
     'kept-vote': variant('kept-vote', 'A vote is kept when a new term begins.', 'progress'),
     'no-back-up': variant(
       'no-back-up',
