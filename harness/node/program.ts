@@ -77,6 +77,8 @@ export interface NodeContext {
   readonly id: NodeId;
   /** All other nodes of the cluster. */
   readonly peers: readonly NodeId[];
+  /** Those of all of them, this one included, that do not belong to the cluster at first, for targets that can take nodes in. */
+  readonly spares: readonly NodeId[];
   readonly clock: NodeClock;
   readonly timers: NodeTimers;
   readonly random: Random;

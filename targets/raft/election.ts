@@ -3,19 +3,22 @@
  * transfer (section 3.10).
  *
  * A server whose election time-out passes first asks, without touching its term, whether a majority would
- * vote for it. So a server that was cut off comes back without deposing a leader that works. Real votes
- * are given whether or not a leader is alive; that is what lets a transfer proceed.
+ * vote for it. So a server that was cut off comes back without deposing a leader that works. Nor are
+ * real votes given while a leader is heard from, unless it asked for the election itself (a transfer).
  */
 import type { NodeId } from '../../harness/node/program.ts';
+import { ElectionTimer } from '../replicated-log/election-timer.ts';
 import type { TimeoutNow, VoteReply, VoteRequest } from './messages.ts';
 import { Replica } from './replica.ts';
 
 /** Adds elections to a replica. */
 export abstract class Election extends Replica {
-  /** When to stand for election, on the monotonic clock. */
-  private electionDeadline = 0;
+  /** When to stand for election (section 3.4 and chapter 9). */
+  private readonly electionTimer = new ElectionTimer(this.context, this.options.electionTimeoutMs);
   /** When a leader of this term was last heard from, on the monotonic clock. */
   private heardFromLeader = -Infinity;
+  /** Started not long ago: before that it may have heard from a leader, whose lease still holds. */
+  private mayOweLease = false;
   /** Who granted the vote or pre-vote now being held. */
   private granted = new Set<NodeId>();
 
@@ -24,39 +27,27 @@ export abstract class Election extends Replica {
 
   /** Begins to watch for the leader's silence. */
   protected startElectionTimer(): void {
-    this.resetElectionTimer();
-    this.armElectionTimer();
-  }
-
-  /** A new time-out, drawn at random so that servers seldom stand at the same time (section 3.4). */
-  private resetElectionTimer(): void {
-    const [low, high] = this.options.electionTimeoutMs;
-    this.electionDeadline = this.context.clock.monotonic() + this.context.random.between(low, high);
-  }
-
-  /** One timer that looks at the deadline again when it fires: cheaper than a new timer for each message. */
-  private armElectionTimer(): void {
-    const left = this.electionDeadline - this.context.clock.monotonic();
-    this.context.timers.after(Math.max(left, 0), () => {
-      if (this.context.clock.monotonic() >= this.electionDeadline) this.electionTimedOut();
-      this.armElectionTimer();
-    });
+    this.mayOweLease = this.options.leaseReads;
+    if (this.mayOweLease) this.heardFromLeader = this.context.clock.monotonic();
+    this.electionTimer.start(() => this.electionTimedOut());
   }
 
   private electionTimedOut(): void {
-    this.resetElectionTimer();
-    if (this.role !== 'leader') this.stand('pre-candidate');
+    this.electionTimer.reset();
+    // Learners, and servers that were removed, do not stand (section 4.2).
+    const votes = this.electorate.voters.includes(this.context.id);
+    if (this.role !== 'leader' && votes) this.stand('pre-candidate');
   }
 
   /** The leader of this term spoke. */
   protected followLeader(leader: NodeId): void {
     if (this.role !== 'follower' || this.leader !== leader) this.becomeFollower(this.term, leader);
     this.heardFromLeader = this.context.clock.monotonic();
-    this.resetElectionTimer();
+    this.electionTimer.reset();
   }
 
   /** Asks for votes, or for pre-votes. The own vote counts, and goes out, only once it is durable. */
-  private stand(role: 'pre-candidate' | 'candidate'): void {
+  private stand(role: 'pre-candidate' | 'candidate', transfer = false): void {
     this.role = role;
     this.granted = new Set();
     if (role === 'candidate') this.enterTerm(this.term + 1, this.context.id);
@@ -65,20 +56,24 @@ export abstract class Election extends Replica {
     this.context.log.info(role === 'candidate' ? 'became-candidate' : 'became-pre-candidate', { term });
     this.storage.whenDurable(() => {
       if (this.role !== role || this.term !== term) return;
-      this.requestVotes(role === 'pre-candidate');
+      this.requestVotes(role === 'pre-candidate', transfer);
       this.countVote(this.context.id);
     });
   }
 
-  private requestVotes(preVote: boolean): void {
+  private requestVotes(preVote: boolean, transfer: boolean): void {
     const { lastIndex, lastTerm } = this.log;
     const term = preVote ? this.term + 1 : this.term;
-    for (const peer of this.context.peers) {
-      this.send(peer, { type: 'vote-request', term, preVote, lastIndex, lastTerm });
+    for (const peer of this.electorate.voters) {
+      if (peer === this.context.id) continue;
+      this.send(peer, { type: 'vote-request', term, preVote, transfer, lastIndex, lastTerm });
     }
   }
 
-  /** Answers a candidate: at most one vote a term, and only to a log that is up to date. */
+  /**
+   * Answers a candidate: at most one vote a term, and only to a log that is up to date. Whoever asks: this log may not yet
+   * say that the candidate, or this server itself, belongs to the cluster (section 4.1).
+   */
   protected onVoteRequest(from: NodeId, request: VoteRequest): void {
     if (request.preVote) {
       this.onPreVoteRequest(from, request);
@@ -92,8 +87,16 @@ export abstract class Election extends Replica {
       this.context.failPoint('vote-recorded');
       this.context.log.info('voted', { term: this.term, for: from });
     }
-    if (granted) this.resetElectionTimer();
+    if (granted) this.electionTimer.reset();
     this.reply(from, { type: 'vote-reply', term: this.term, preVote: false, granted });
+  }
+
+  /**
+   * Section 4.2.3: whoever hears from a leader neither votes nor enters a new term for a candidate that does not, such as
+   * a server that was removed and does not know it. Leases of leaders rest on this as well (section 6.4.1).
+   */
+  protected isDisruptive({ preVote, transfer }: VoteRequest): boolean {
+    return !preVote && !transfer && this.hearsLeader();
   }
 
   /** Says what this server would vote. It promises nothing, so nothing is recorded. */
@@ -107,7 +110,7 @@ export abstract class Election extends Replica {
   private hearsLeader(): boolean {
     if (this.role === 'leader') return true;
     const silence = this.context.clock.monotonic() - this.heardFromLeader;
-    return this.leader !== null && silence < this.options.electionTimeoutMs[0];
+    return (this.leader !== null || this.mayOweLease) && silence < this.options.electionTimeoutMs[0];
   }
 
   /**
@@ -131,7 +134,7 @@ export abstract class Election extends Replica {
 
   private countVote(voter: NodeId): void {
     this.granted.add(voter);
-    if (!this.configuration.hasQuorum(this.granted)) return;
+    if (!this.electorate.hasQuorum(this.granted)) return;
     if (this.role === 'pre-candidate') this.stand('candidate');
     else this.becomeLeader();
   }
@@ -147,7 +150,7 @@ export abstract class Election extends Replica {
   /** Section 3.10: the leader wants this server to succeed it, so it stands at once and without a pre-vote. */
   protected onTimeoutNow(message: TimeoutNow): void {
     if (message.term !== this.term || this.role === 'leader') return;
-    this.resetElectionTimer();
-    this.stand('candidate');
+    this.electionTimer.reset();
+    this.stand('candidate', true);
   }
 }

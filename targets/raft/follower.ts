@@ -6,6 +6,7 @@ import type { NodeId } from '../../harness/node/program.ts';
 import { Election } from './election.ts';
 import type { Entry } from './log.ts';
 import type { AppendRequest, SnapshotChunk } from './messages.ts';
+import type { Snapshot } from './storage.ts';
 
 /** Adds what followers do with the entries of a leader. */
 export abstract class Follower extends Election {
@@ -60,7 +61,7 @@ export abstract class Follower extends Election {
   /** Collects a snapshot, chunk by chunk, and installs it when it is whole. */
   protected onSnapshotChunk(from: NodeId, chunk: SnapshotChunk): void {
     if (chunk.term === this.term) this.followLeader(from);
-    const { snapshotIndex, snapshotTerm } = chunk;
+    const { snapshotIndex, snapshotTerm, members } = chunk;
     if (chunk.term < this.term || snapshotIndex <= this.commitIndex) {
       // Too late to lead, or too late to help: the answer tells the leader which.
       this.reply(from, { type: 'append-reply', term: this.term, matchIndex: this.commitIndex, round: 0 });
@@ -71,7 +72,7 @@ export abstract class Follower extends Election {
     if (chunk.offset === this.incoming.text.length) {
       this.incoming.text += chunk.text;
       if (chunk.last) {
-        this.install(snapshotIndex, snapshotTerm, this.incoming.text);
+        this.install({ index: snapshotIndex, term: snapshotTerm, members, state: this.incoming.text });
         this.reply(from, { type: 'append-reply', term: this.term, matchIndex: snapshotIndex, round: 0 });
         return;
       }
@@ -80,11 +81,11 @@ export abstract class Follower extends Election {
     this.reply(from, { type: 'snapshot-reply', term: this.term, snapshotIndex, offset });
   }
 
-  private install(index: number, term: number, state: string): void {
+  private install(snapshot: Snapshot): void {
     this.incoming = null;
-    this.storage.saveSnapshot({ index, term, state }, this.options.snapshotTrailing);
+    this.storage.saveSnapshot(snapshot, this.options.snapshotTrailing);
     this.context.failPoint('snapshot-saved');
     this.restoreSnapshot();
-    this.context.log.info('snapshot-installed', { index, term });
+    this.context.log.info('snapshot-installed', { index: snapshot.index, term: snapshot.term });
   }
 }

@@ -4,7 +4,6 @@
  * and the rounds of messages by which a leader learns that it still leads (section 6.4).
  */
 import type { NodeId } from '../../harness/node/program.ts';
-import type { Command } from '../replicated-log/state-machine.ts';
 import { Follower } from './follower.ts';
 import type { Entry } from './log.ts';
 import type { AppendReject, AppendReply, SnapshotReply } from './messages.ts';
@@ -25,6 +24,8 @@ export abstract class Leader extends Follower {
   protected noopIndex = 0;
   /** The last round of messages sent to all. Never reset, so that no answer counts for a later leadership. */
   protected round = 0;
+  /** When the rounds began that a majority may still have to answer, and the last that it has. */
+  private starts: { readonly round: number; readonly at: number }[] = [];
   /** The own log is on disk up to here. */
   private durableIndex = 0;
   private replicationPlanned = false;
@@ -36,17 +37,25 @@ export abstract class Leader extends Follower {
   protected abstract leaderAdvanced(): void;
 
   protected override leadershipGained(): void {
-    const now = this.context.clock.monotonic();
-    const fresh = (): Progress => new Progress(this.log.lastIndex + 1, now, this.options.maxInflight);
-    this.progress = new Map(this.context.peers.map((peer) => [peer, fresh()]));
+    this.progress = new Map();
     this.durableIndex = 0;
-    this.noopIndex = this.append(null);
+    this.followMembers();
+    this.noopIndex = this.append({ command: null });
     this.beginRound();
     this.armHeartbeat(this.term);
   }
 
   protected override leadershipLost(): void {
     this.progress = new Map();
+  }
+
+  /** Sends the log to those who belong to the cluster now, and to nobody else. */
+  private followMembers(): void {
+    const { id } = this.context;
+    const fresh = (): Progress =>
+      new Progress(this.log.lastIndex + 1, this.context.clock.monotonic(), this.options.maxInflight);
+    const others = this.electorate.replicas.filter((replica) => replica !== id);
+    this.progress = new Map(others.map((peer) => [peer, this.progress.get(peer) ?? fresh()]));
   }
 
   private armHeartbeat(term: number): void {
@@ -76,17 +85,18 @@ export abstract class Leader extends Follower {
   private hearsQuorum(): boolean {
     const since = this.context.clock.monotonic() - QUORUM_SILENCE * this.options.electionTimeoutMs[1];
     const heard = [...this.progress].filter(([, { heardAt }]) => heardAt >= since).map(([peer]) => peer);
-    return this.configuration.hasQuorum(new Set([this.context.id, ...heard]));
+    return this.electorate.hasQuorum(new Set([this.context.id, ...heard]));
   }
 
   /**
-   * Appends an entry of this term to the own log and answers its index. The disk and the followers are asked
+   * Appends an entry of this term to the own log and answers its index. A change of members holds from now on. The disk and the followers are asked
    * at the same time (section 10.2.1), so the leader counts itself only when its own write is durable.
    */
-  protected append(command: Command | null): number {
+  protected append(content: Omit<Entry, 'term'>): number {
     const index = this.log.lastIndex + 1;
     const { term } = this;
-    this.storage.saveEntries(index, [{ term, command }]);
+    this.storage.saveEntries(index, [{ term, ...content }]);
+    if (content.members !== undefined) this.followMembers();
     this.context.failPoint('leader-appended');
     this.storage.whenDurable(() => {
       if (this.role !== 'leader' || this.term !== term) return;
@@ -119,6 +129,7 @@ export abstract class Leader extends Follower {
   /** A message to everyone, with entries where some may be sent: a heartbeat, and the question of section 6.4. */
   protected beginRound(): void {
     this.round += 1;
+    this.starts.push({ round: this.round, at: this.context.clock.monotonic() });
     for (const [peer, progress] of this.progress) this.sendNext(peer, progress);
     this.leaderAdvanced();
   }
@@ -195,7 +206,7 @@ export abstract class Leader extends Follower {
   /** The last entry that a majority has on disk. */
   protected replicatedIndex(): number {
     const { id } = this.context;
-    return this.configuration.reachedByQuorum((voter) =>
+    return this.electorate.reachedByQuorum((voter) =>
       voter === id ? this.durableIndex : (this.progress.get(voter)?.match ?? 0),
     );
   }
@@ -208,12 +219,21 @@ export abstract class Leader extends Follower {
     return this.log.termAt(index) === this.term;
   }
 
+  /** When this round, which a majority has answered, began; on the monotonic clock, -Infinity if that is not known. */
+  protected roundStarted(round: number): number {
+    const [first] = this.starts.filter((start) => start.round === round);
+    return first?.at ?? -Infinity;
+  }
+
   /** The last round that a majority answered: when it began, no later leader had been elected. */
   protected confirmedRound(): number {
     const { id } = this.context;
-    return this.configuration.reachedByQuorum((voter) =>
+    const confirmed = this.electorate.reachedByQuorum((voter) =>
       voter === id ? this.round : (this.progress.get(voter)?.round ?? 0),
     );
+    if ((this.starts[0]?.round ?? confirmed) < confirmed)
+      this.starts = this.starts.filter(({ round }) => round >= confirmed);
+    return confirmed;
   }
 
   /** The entries that this follower lacks are compacted away: it gets the newest snapshot. */
@@ -236,6 +256,7 @@ export abstract class Leader extends Follower {
       term: this.term,
       snapshotIndex: snapshot.index,
       snapshotTerm: snapshot.term,
+      members: snapshot.members,
       offset,
       text: snapshot.state.slice(offset, end),
       last: end >= snapshot.state.length,

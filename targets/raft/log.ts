@@ -4,20 +4,56 @@
  * enough for the consistency check of AppendEntries. It knows no roles and no disk.
  */
 import type { Command } from '../replicated-log/state-machine.ts';
+import type { Members } from './members.ts';
 
 /** One entry. Its index is its place in the log. */
 export type Entry = {
   /** The term of the leader that made it. */
   readonly term: number;
-  /** What to apply; null for the no-op with which a leader begins its term. */
+  /** What to apply; null for the no-op with which a leader begins its term, and where the members change. */
   readonly command: Command | null;
+  /** Present where they do: who belongs to the cluster from this entry on (chapter 4). */
+  readonly members?: Members;
 };
+
+/** An entry that changes the members. */
+interface MembershipEntry {
+  readonly index: number;
+  readonly members: Members;
+}
 
 /** Entries from the base on. */
 export class RaftLog {
   #baseIndex = 0;
   #baseTerm = 0;
   #entries: Entry[] = [];
+  /** The members before the first of `#changes`: those that the base, or the start of the cluster, set. */
+  #baseMembers: MembershipEntry;
+  /** Entries that change the members, in order. */
+  #changes: MembershipEntry[] = [];
+
+  /** @param members the cluster's first */
+  constructor(members: Members) {
+    this.#baseMembers = { index: 0, members };
+  }
+
+  /**
+   * The members by the latest entry that sets them, committed or not: "a server always uses the latest configuration in its log"
+   * (section 4.1). When such an entry is overwritten those before it hold again.
+   */
+  get members(): Members {
+    return (this.#changes.at(-1) ?? this.#baseMembers).members;
+  }
+
+  /** Index of that entry; 0 while the cluster's first members hold. */
+  get membersIndex(): number {
+    return (this.#changes.at(-1) ?? this.#baseMembers).index;
+  }
+
+  /** The members as of the entry at this index. */
+  membersAt(index: number): Members {
+    return (this.#changes.findLast((change) => change.index <= index) ?? this.#baseMembers).members;
+  }
 
   /** Index of the last entry that was compacted away; 0 when none was. */
   get baseIndex(): number {
@@ -67,7 +103,12 @@ export class RaftLog {
       );
     }
     this.#entries.length = from - this.#baseIndex - 1;
-    for (const entry of entries) this.#entries.push(entry);
+    if ((this.#changes.at(-1)?.index ?? 0) >= from)
+      this.#changes = this.#changes.filter(({ index }) => index < from);
+    for (const entry of entries) {
+      this.#entries.push(entry);
+      if (entry.members !== undefined) this.#changes.push({ index: this.lastIndex, members: entry.members });
+    }
   }
 
   /** Index of the first entry still here of the same term as the one at this index. */
@@ -89,14 +130,18 @@ export class RaftLog {
   compact(index: number): void {
     if (index <= this.#baseIndex) return;
     const { term } = this.entryAt(index);
+    this.#baseMembers = this.#changes.findLast((change) => change.index <= index) ?? this.#baseMembers;
+    this.#changes = this.#changes.filter((change) => change.index > index);
     this.#entries = this.#entries.slice(index - this.#baseIndex);
     this.#baseIndex = index;
     this.#baseTerm = term;
   }
 
-  /** Drops everything: the log begins anew after an entry that a snapshot stands for. */
-  reset(index: number, term: number): void {
+  /** Drops everything: the log begins anew after an entry that a snapshot stands for, as of which these are the members. */
+  reset(index: number, term: number, members: Members): void {
     this.#entries = [];
+    this.#changes = [];
+    this.#baseMembers = { index, members };
     this.#baseIndex = index;
     this.#baseTerm = term;
   }

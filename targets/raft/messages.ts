@@ -2,19 +2,20 @@
  * What Raft nodes say to each other. The RPCs of the dissertation are pairs of one-way messages here,
  * because the network promises no answers. Replies repeat what they answer (`round`, `previousIndex`,
  * `offset`), so that a late or duplicated one is recognised for what it is.
- *
- * Messages are checked as they come in: a node of another version or a damaged message must not put a
- * string where a term is expected. A message that does not fit is dropped, which Raft takes for a loss.
  */
 import { isJsonObject, type Json } from '../../harness/json.ts';
+import { flag, messageCheck, natural, string } from '../replicated-log/messages.ts';
 import { isCommand } from '../replicated-log/state-machine.ts';
 import type { Entry } from './log.ts';
+import { isMembers, type Members } from './members.ts';
 
 /** RequestVote (section 3.4); with `preVote` a question only, for the term that would come (section 9.6). */
 export type VoteRequest = {
   readonly type: 'vote-request';
   readonly term: number;
   readonly preVote: boolean;
+  /** The leader asked for this election, so it need not be protected from it. */
+  readonly transfer: boolean;
   readonly lastIndex: number;
   readonly lastTerm: number;
 };
@@ -65,6 +66,7 @@ export type SnapshotChunk = {
   readonly term: number;
   readonly snapshotIndex: number;
   readonly snapshotTerm: number;
+  readonly members: Members;
   readonly offset: number;
   readonly text: string;
   readonly last: boolean;
@@ -92,62 +94,46 @@ export type Message =
   | SnapshotReply
   | TimeoutNow;
 
-type Check = (value: Json | undefined) => boolean;
-
-const natural: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
-const flag: Check = (value) => typeof value === 'boolean';
-const string: Check = (value) => typeof value === 'string';
-
 /** True for a list of well-formed entries. */
 export function isEntries(value: Json | undefined): value is readonly Entry[] {
   return Array.isArray(value) && value.every(isEntry);
 }
 
 function isEntry(value: Json): boolean {
-  return isJsonObject(value) && natural(value.term) && (value.command === null || isCommand(value.command));
+  if (!isJsonObject(value) || !natural(value.term)) return false;
+  if (value.members !== undefined) return value.command === null && isMembers(value.members);
+  return value.command === null || isCommand(value.command);
 }
-
-/** Field by field; the compiler holds this table and the types above together. */
-const FIELDS: { readonly [T in Message as T['type']]: { readonly [F in Exclude<keyof T, 'type'>]: Check } } =
-  {
-    'vote-request': { term: natural, preVote: flag, lastIndex: natural, lastTerm: natural },
-    'vote-reply': { term: natural, preVote: flag, granted: flag },
-    'append-request': {
-      term: natural,
-      previousIndex: natural,
-      previousTerm: natural,
-      entries: isEntries,
-      commitIndex: natural,
-      round: natural,
-    },
-    'append-reply': { term: natural, matchIndex: natural, round: natural },
-    'append-reject': {
-      term: natural,
-      previousIndex: natural,
-      conflictIndex: natural,
-      conflictTerm: natural,
-      round: natural,
-    },
-    'snapshot-chunk': {
-      term: natural,
-      snapshotIndex: natural,
-      snapshotTerm: natural,
-      offset: natural,
-      text: string,
-      last: flag,
-    },
-    'snapshot-reply': { term: natural, snapshotIndex: natural, offset: natural },
-    'timeout-now': { term: natural },
-  };
-
-/** The same by type, as lists. */
-const CHECKS = new Map(
-  Object.entries(FIELDS).map(([type, fields]) => [type, Object.entries<Check>(fields)] as const),
-);
 
 /** True for a well-formed message. */
-export function isMessage(value: Json): value is Message {
-  if (!isJsonObject(value) || typeof value.type !== 'string') return false;
-  const checks = CHECKS.get(value.type);
-  return checks !== undefined && checks.every(([name, check]) => check(value[name]));
-}
+export const isMessage = messageCheck<Message>({
+  'vote-request': { term: natural, preVote: flag, transfer: flag, lastIndex: natural, lastTerm: natural },
+  'vote-reply': { term: natural, preVote: flag, granted: flag },
+  'append-request': {
+    term: natural,
+    previousIndex: natural,
+    previousTerm: natural,
+    entries: isEntries,
+    commitIndex: natural,
+    round: natural,
+  },
+  'append-reply': { term: natural, matchIndex: natural, round: natural },
+  'append-reject': {
+    term: natural,
+    previousIndex: natural,
+    conflictIndex: natural,
+    conflictTerm: natural,
+    round: natural,
+  },
+  'snapshot-chunk': {
+    term: natural,
+    snapshotIndex: natural,
+    snapshotTerm: natural,
+    members: isMembers,
+    offset: natural,
+    text: string,
+    last: flag,
+  },
+  'snapshot-reply': { term: natural, snapshotIndex: natural, offset: natural },
+  'timeout-now': { term: natural },
+});

@@ -5,17 +5,10 @@
 import type { Json } from '../../harness/json.ts';
 import { Refusal, type NodeContext, type NodeId } from '../../harness/node/program.ts';
 import { storeHandlers, type Waiting } from '../replicated-log/requests.ts';
-import type { Command, Outcome, Query } from '../replicated-log/state-machine.ts';
-import { Leader } from './leader.ts';
+import type { Command, Outcome } from '../replicated-log/state-machine.ts';
 import { isMessage, type Message } from './messages.ts';
+import { Reads } from './reads.ts';
 import type { Storage } from './storage.ts';
-
-/** A read that waits until `round` proves that this server led when it came, and until `index` is applied. */
-interface WaitingRead extends Waiting {
-  readonly query: Query;
-  readonly index: number;
-  readonly round: number;
-}
 
 /** Leadership on its way to a successor. */
 interface Transfer extends Waiting {
@@ -26,11 +19,12 @@ interface Transfer extends Waiting {
 }
 
 /** A Raft node. Broken variants extend it. */
-export class RaftNode extends Leader {
+export class RaftNode extends Reads {
   /** Commands in the log that are not yet applied, by index. */
   private readonly proposals = new Map<number, Waiting>();
-  private reads: WaitingRead[] = [];
   private transfer: Transfer | null = null;
+  /** The last term in which a successor was asked to stand. */
+  private lastTransfer = 0;
 
   /** Begins to take part. */
   start(): void {
@@ -48,15 +42,17 @@ export class RaftNode extends Leader {
         read: (query) => this.read(query),
       }),
       transfer: ({ to }) => this.transferLeadership(to),
+      members: (body) => this.changeMembers(body),
     });
     this.startElectionTimer();
   }
 
   private receive(from: NodeId, message: Json): void {
-    if (!isMessage(message) || !this.configuration.voters.includes(from)) {
+    if (!isMessage(message) || !this.context.peers.includes(from)) {
       this.context.log.warn('message-dropped', { from });
       return;
     }
+    if (message.type === 'vote-request' && this.isDisruptive(message)) return;
     if (message.term > this.term && !isHypothetical(message)) this.becomeFollower(message.term, null);
     this.dispatch(from, message);
   }
@@ -95,32 +91,15 @@ export class RaftNode extends Leader {
     this.requireLeadership();
     if (this.transfer !== null)
       throw new Refusal('leadership is being handed over', { leader: this.transfer.to });
-    const index = this.append(command);
+    const index = this.append({ command });
     return new Promise((resolve, reject) => this.proposals.set(index, { resolve, reject }));
   }
 
-  /**
-   * Linearizable read without a log entry: ReadIndex (section 6.4). The state that is read holds every command
-   * committed before the read came, because this server still led then, as the round proves.
-   */
-  protected read(query: Query): Promise<Outcome> {
-    this.requireLeadership();
-    return new Promise((resolve, reject) => {
-      this.reads.push({ query, index: this.readIndex(), round: this.round + 1, resolve, reject });
-      this.leaderAdvanced();
-    });
-  }
-
-  /** Not below the no-op: until it commits, the commit index may lag behind that of an earlier leader (section 6.4, step 1). */
-  protected readIndex(): number {
-    return Math.max(this.commitIndex, this.noopIndex);
-  }
-
-  protected requireLeadership(): void {
+  protected override requireLeadership(): void {
     if (this.role !== 'leader') throw this.notLeader();
   }
 
-  private notLeader(): Refusal {
+  protected override notLeader(): Refusal {
     return new Refusal('not-leader', this.leader === null ? {} : { leader: this.leader });
   }
 
@@ -129,20 +108,9 @@ export class RaftNode extends Leader {
     this.proposals.delete(index);
   }
 
-  /** Answers the reads that may be answered. One round serves all that came before it; the rest share the next. */
   protected override leaderAdvanced(): void {
-    if (this.reads.length === 0) {
-      this.askSuccessor();
-      return;
-    }
-    const confirmed = this.confirmedRound();
-    const mayAnswer = (read: WaitingRead): boolean =>
-      read.round <= confirmed && read.index <= this.applied.index;
-    const ready = this.reads.filter(mayAnswer);
-    if (ready.length > 0) this.reads = this.reads.filter((read) => !mayAnswer(read));
-    for (const { query, resolve } of ready) resolve(this.machine.read(query));
+    super.leaderAdvanced();
     this.askSuccessor();
-    if (confirmed === this.round && this.reads.some(({ round }) => round > confirmed)) this.beginRound();
   }
 
   protected override leadershipLost(): void {
@@ -151,8 +119,6 @@ export class RaftNode extends Leader {
       reject(new Error('leadership was lost before the command was committed; it may or may not be'));
     }
     this.proposals.clear();
-    for (const { reject } of this.reads) reject(this.notLeader());
-    this.reads = [];
     if (this.transfer?.asked === true) this.transfer.resolve({ ok: true, value: this.transfer.to });
     else this.transfer?.reject(new Error('leadership was lost before the successor was asked'));
     this.transfer = null;
@@ -164,8 +130,9 @@ export class RaftNode extends Leader {
    */
   private transferLeadership(to: Json | undefined): Promise<Outcome> {
     this.requireLeadership();
-    const successor = this.context.peers.find((peer) => peer === to);
-    if (successor === undefined) throw new Refusal(`"to" must be one of ${this.context.peers.join(', ')}`);
+    const others = this.log.members.voters.filter((voter) => voter !== this.context.id);
+    const successor = others.find((peer) => peer === to);
+    if (successor === undefined) throw new Refusal(`"to" must be one of ${others.join(', ')}`);
     if (this.transfer !== null) throw new Refusal(`leadership is on its way to ${this.transfer.to}`);
     const deadline = this.context.clock.monotonic() + this.options.electionTimeoutMs[1];
     return new Promise((resolve, reject) => {
@@ -179,11 +146,17 @@ export class RaftNode extends Leader {
     const { to } = this.transfer;
     if (this.progress.get(to)?.match !== this.log.lastIndex) return;
     this.transfer.asked = true;
+    this.lastTransfer = this.term;
     this.context.log.info('transfer', { to, term: this.term });
     this.send(to, { type: 'timeout-now', term: this.term });
   }
 
+  protected override get gaveUpLease(): boolean {
+    return this.lastTransfer === this.term;
+  }
+
   protected override leaderTicked(): void {
+    super.leaderTicked();
     if (this.transfer === null || this.context.clock.monotonic() < this.transfer.deadline) return;
     this.transfer.reject(new Error(`${this.transfer.to} did not take over in time`));
     this.transfer = null;

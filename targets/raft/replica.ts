@@ -10,10 +10,10 @@
 import type { Json } from '../../harness/json.ts';
 import type { NodeContext, NodeId, NodeStatus } from '../../harness/node/program.ts';
 import { AuditedMachine } from '../replicated-log/audit.ts';
-import { Configuration } from '../replicated-log/configuration.ts';
 import { SessionStore } from '../replicated-log/sessions.ts';
 import type { Command, Outcome } from '../replicated-log/state-machine.ts';
 import type { RaftLog } from './log.ts';
+import { Electorate } from './members.ts';
 import type { Message } from './messages.ts';
 import { raftOptions, type RaftOptions } from './options.ts';
 import type { Storage } from './storage.ts';
@@ -27,7 +27,6 @@ export abstract class Replica {
   protected readonly options: RaftOptions;
   protected readonly storage: Storage;
   protected readonly log: RaftLog;
-  protected readonly configuration: Configuration;
   protected readonly machine: AuditedMachine;
 
   /** Latest term seen; durable. */
@@ -41,16 +40,24 @@ export abstract class Replica {
   protected commitIndex = 0;
   /** The last entry applied to the state machine, and its term. */
   protected applied: { readonly index: number; readonly term: number } = { index: 0, term: 0 };
+  #electorate: Electorate;
 
   constructor(context: NodeContext, storage: Storage) {
     this.context = context;
     this.options = raftOptions(context.options);
     this.storage = storage;
     this.log = storage.log;
-    this.configuration = new Configuration([context.id, ...context.peers]);
+    this.#electorate = new Electorate(this.log.members);
     this.machine = new AuditedMachine(new SessionStore(this.options.maxSessions), context.log);
     ({ term: this.term, vote: this.vote } = storage.hardState);
     if (storage.snapshot !== null) this.restoreSnapshot();
+  }
+
+  /** Who votes and is sent the log, by the latest entry that says so. */
+  protected get electorate(): Electorate {
+    const { members } = this.log;
+    if (this.#electorate.members !== members) this.#electorate = new Electorate(members);
+    return this.#electorate;
   }
 
   /** Leadership ended: whoever waits for it must be told. */
@@ -116,7 +123,11 @@ export abstract class Replica {
   private takeSnapshotIfDue(): void {
     const { index, term } = this.applied;
     if (index - (this.storage.snapshot?.index ?? 0) < this.options.snapshotThreshold) return;
-    this.storage.saveSnapshot({ index, term, state: this.machine.save() }, this.options.snapshotTrailing);
+    const members = this.log.membersAt(index);
+    this.storage.saveSnapshot(
+      { index, term, members, state: this.machine.save() },
+      this.options.snapshotTrailing,
+    );
     this.context.log.info('snapshot-taken', { index, term });
   }
 
@@ -140,6 +151,8 @@ export abstract class Replica {
       lastIndex: this.log.lastIndex,
       lastTerm: this.log.lastTerm,
       snapshotIndex: this.storage.snapshot?.index ?? 0,
+      ...this.log.members,
+      membersIndex: this.log.membersIndex,
     };
   }
 }

@@ -11,6 +11,7 @@ import type { NodeDisk, NodeId } from '../../harness/node/program.ts';
 import { Journal, readJournal, type JournalContents } from '../replicated-log/journal.ts';
 import { CorruptFileError } from '../replicated-log/record.ts';
 import { RaftLog, type Entry } from './log.ts';
+import { isMembers, type Members } from './members.ts';
 import { isEntries } from './messages.ts';
 
 /** Names of the files. */
@@ -22,7 +23,13 @@ const FILES = { log: LOG_FILE, snapshot: SNAPSHOT_FILE };
 export type HardState = { readonly term: number; readonly vote: NodeId | null };
 
 /** The state machine after the entry at `index`, which has this term. */
-export type Snapshot = { readonly index: number; readonly term: number; readonly state: string };
+export type Snapshot = {
+  readonly index: number;
+  readonly term: number;
+  readonly state: string;
+  /** Who belonged to the cluster as of that entry. */
+  readonly members: Members;
+};
 
 /** What was read from the disk at the start. */
 interface Recovered {
@@ -49,9 +56,12 @@ export class Storage {
     this.#snapshot = recovered.snapshot;
   }
 
-  /** Reads what is there. Throws a CorruptFileError for damage that no crash explains. */
-  static async open(disk: NodeDisk): Promise<Storage> {
-    const storage = new Storage(disk, recover(await readJournal(disk, FILES)));
+  /**
+   * Reads what is there; of a cluster that begins, with its first members. Throws a CorruptFileError for damage that no crash
+   * explains.
+   */
+  static async open(disk: NodeDisk, firstMembers: Members): Promise<Storage> {
+    const storage = new Storage(disk, recover(await readJournal(disk, FILES), firstMembers));
     await storage.#journal.rewrite();
     return storage;
   }
@@ -84,7 +94,7 @@ export class Storage {
   saveSnapshot(snapshot: Snapshot, trailing: number): void {
     this.#snapshot = snapshot;
     if (this.log.termAt(snapshot.index) === snapshot.term) this.log.compact(snapshot.index - trailing);
-    else this.log.reset(snapshot.index, snapshot.term);
+    else this.log.reset(snapshot.index, snapshot.term, snapshot.members);
     this.#journal.compact(snapshot);
   }
 
@@ -97,7 +107,7 @@ export class Storage {
   *#image(): Iterable<Json> {
     const { baseIndex, baseTerm } = this.log;
     yield hardStateRecord(this.#hardState);
-    yield { type: 'base', index: baseIndex, term: baseTerm };
+    yield { type: 'base', index: baseIndex, term: baseTerm, members: this.log.membersAt(baseIndex) };
     yield entriesRecord(baseIndex + 1, this.log.slice(baseIndex + 1));
   }
 }
@@ -110,8 +120,8 @@ function entriesRecord(from: number, entries: readonly Entry[]): JsonObject {
   return { type: 'entries', from, entries };
 }
 
-function recover({ records, snapshot: saved, tornBytes }: JournalContents): Recovered {
-  const log = new RaftLog();
+function recover({ records, snapshot: saved, tornBytes }: JournalContents, firstMembers: Members): Recovered {
+  const log = new RaftLog(firstMembers);
   let hardState: HardState = { term: 0, vote: null };
   for (const record of records) hardState = replay(record, log) ?? hardState;
   const snapshot = saved === null ? null : snapshotOf(saved);
@@ -122,7 +132,7 @@ function recover({ records, snapshot: saved, tornBytes }: JournalContents): Reco
     );
   }
   if (snapshot !== null && log.termAt(snapshot.index) !== snapshot.term) {
-    log.reset(snapshot.index, snapshot.term);
+    log.reset(snapshot.index, snapshot.term, snapshot.members);
   }
   return { log, hardState, snapshot, tornBytes };
 }
@@ -130,12 +140,12 @@ function recover({ records, snapshot: saved, tornBytes }: JournalContents): Reco
 /** Replays one record onto the log, or answers the hard state that it holds. */
 function replay(record: Json, log: RaftLog): HardState | undefined {
   if (isJsonObject(record)) {
-    const { type, term, vote, index, from, entries } = record;
+    const { type, term, vote, index, from, entries, members } = record;
     if (type === 'hard-state' && typeof term === 'number' && (vote === null || typeof vote === 'string')) {
       return { term, vote };
     }
-    if (type === 'base' && typeof index === 'number' && typeof term === 'number') {
-      log.reset(index, term);
+    if (type === 'base' && typeof index === 'number' && typeof term === 'number' && isMembers(members)) {
+      log.reset(index, term, members);
       return undefined;
     }
     if (type === 'entries' && typeof from === 'number' && isEntries(entries)) {
@@ -150,9 +160,10 @@ function replay(record: Json, log: RaftLog): HardState | undefined {
 }
 
 function snapshotOf(record: Json): Snapshot {
-  const { index, term, state } = isJsonObject(record) ? record : {};
-  if (typeof index !== 'number' || typeof term !== 'number' || typeof state !== 'string') {
+  const { index, term, state, members } = isJsonObject(record) ? record : {};
+  const numbered = typeof index === 'number' && typeof term === 'number';
+  if (!numbered || typeof state !== 'string' || !isMembers(members)) {
     throw new CorruptFileError(SNAPSHOT_FILE, 'its record is no snapshot');
   }
-  return { index, term, state };
+  return { index, term, state, members };
 }

@@ -13,7 +13,7 @@ import { node as noDedup } from '../../../../targets/raft/broken/no-dedup.ts';
 import { node as staleVote } from '../../../../targets/raft/broken/stale-vote.ts';
 import { node as volatileVote } from '../../../../targets/raft/broken/volatile-vote.ts';
 import { node as correct } from '../../../../targets/raft/node.ts';
-import { Fabric } from './fabric.ts';
+import { Fabric } from '../cluster/fabric.ts';
 
 /** A scenario answers whether what it tells is as it should be. */
 type Scenario = (program: NodeProgram) => Promise<boolean>;

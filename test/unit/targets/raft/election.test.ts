@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { Refusal } from '../../../../harness/node/program.ts';
-import { Fabric } from './fabric.ts';
+import { Fabric } from '../cluster/fabric.ts';
 import { Observer } from './observer.ts';
 
 describe('raft elections', () => {

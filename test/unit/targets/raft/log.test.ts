@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { RaftLog, type Entry } from '../../../../targets/raft/log.ts';
+import { ofVoters } from '../../../../targets/raft/members.ts';
+
+const MEMBERS = ofVoters(['n1', 'n2', 'n3']);
 
 const entries = (terms: readonly number[]): Entry[] => terms.map((term) => ({ term, command: null }));
 
@@ -10,7 +13,7 @@ describe('raft log', () => {
     const step = fc.record({ back: fc.nat(5), count: fc.nat(5), compact: fc.nat(3) });
     fc.assert(
       fc.property(fc.array(step), (steps) => {
-        const log = new RaftLog();
+        const log = new RaftLog(MEMBERS);
         const model: number[] = [];
         let base = 0;
         steps.forEach(({ back, count, compact }, term) => {
@@ -37,7 +40,7 @@ describe('raft log', () => {
   });
 
   it('should find the ends of a term, as far as it still has it', () => {
-    const log = new RaftLog();
+    const log = new RaftLog(MEMBERS);
     log.write(1, entries([1, 1, 3, 3, 3]));
     assert.equal(log.firstIndexOfTermAt(5), 3);
     assert.equal(log.lastIndexOfTerm(1), 2);
@@ -49,7 +52,7 @@ describe('raft log', () => {
   });
 
   it('should refuse to write a gap, or below its base', () => {
-    const log = new RaftLog();
+    const log = new RaftLog(MEMBERS);
     log.write(1, entries([1, 1, 1]));
     log.compact(2);
     assert.throws(() => log.write(2, []), RangeError);

@@ -6,8 +6,8 @@ import type { NodeId, NodeProgram } from '../../../../harness/node/program.ts';
 import type { Entry } from '../../../../targets/raft/log.ts';
 import { raftProgram } from '../../../../targets/raft/node.ts';
 import { RaftNode } from '../../../../targets/raft/raft.ts';
-import type { Command, Outcome } from '../../../../targets/raft/state-machine.ts';
-import type { Fabric } from './fabric.ts';
+import type { Command, Outcome } from '../../../../targets/replicated-log/state-machine.ts';
+import type { Fabric } from '../cluster/fabric.ts';
 
 /** What the observer sees of a node. */
 interface Watched {
@@ -26,7 +26,7 @@ export class Observer {
 
   constructor(Node: typeof RaftNode = RaftNode) {
     const watch = (node: Watched): unknown => this.#nodes.set(node.id, node);
-    const applied = (node: Watched, index: number, command: Command): void => {
+    const applied = (node: Watched, index: number, command: Command | null): void => {
       const what = JSON.stringify({ term: node.termOf(index), command });
       const before = this.#applied.get(index) ?? what;
       this.#applied.set(index, before);
@@ -46,7 +46,7 @@ export class Observer {
       entries(): { base: number; list: readonly Entry[] } {
         return { base: this.log.baseIndex, list: this.log.slice(this.log.baseIndex + 1) };
       }
-      protected override applyCommand(index: number, command: Command): Outcome {
+      protected override applyCommand(index: number, command: Command | null): Outcome {
         applied(this, index, command);
         return super.applyCommand(index, command);
       }

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import type { Json } from '../../../../harness/json.ts';
 import { RaftNode } from '../../../../targets/raft/raft.ts';
-import { Fabric } from './fabric.ts';
+import { Fabric } from '../cluster/fabric.ts';
 import { Observer } from './observer.ts';
 
 /** The mistake of leaving out step 1 of section 6.4: the commit index of a new leader may lag. */

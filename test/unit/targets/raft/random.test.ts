@@ -5,32 +5,13 @@
  */
 import assert from 'node:assert/strict';
 import type { JsonObject } from '../../../../harness/json.ts';
-import { Fabric } from './fabric.ts';
-import { problemsOf, startClients } from './list-workload.ts';
+import { disturb } from '../cluster/disturb.ts';
+import { Fabric } from '../cluster/fabric.ts';
+import { problemsOf, startClients } from '../cluster/list-workload.ts';
 import { Observer } from './observer.ts';
 
 const SEEDS = 24;
 const FAULTS_MS = 12_000;
-
-/** Draws one fault after the other until the time is up, then takes all of them back. */
-async function disturb(fabric: Fabric, end: number): Promise<void> {
-  const random = fabric.random.fork('faults');
-  while (fabric.now < end) {
-    const [node = 'n1'] = random.shuffle(fabric.ids);
-    const side = random.shuffle(fabric.ids).slice(0, random.int(fabric.ids.length));
-    const what = random.int(6);
-    if (what === 0) fabric.partition(side, fabric.others(...side));
-    else if (what === 1) for (const other of fabric.others(node)) fabric.cut(node, other);
-    else if (what === 2) fabric.heal();
-    else if (what === 3 && fabric.isUp(node)) fabric.crash(node, random.chance(0.5));
-    else if (what === 4) for (const id of fabric.ids.filter((id) => !fabric.isUp(id))) await fabric.start(id);
-    else fabric.loss = random.pick([0, 0.05, 0.3]);
-    await fabric.run(random.between(50, 800));
-  }
-  fabric.heal();
-  fabric.loss = 0;
-  for (const id of fabric.ids.filter((id) => !fabric.isUp(id))) await fabric.start(id);
-}
 
 describe('raft under random faults', () => {
   for (let seed = 1; seed <= SEEDS; seed++) {

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict';
 import { Refusal } from '../../../../harness/node/program.ts';
 import type { Entry } from '../../../../targets/raft/log.ts';
 import { RaftNode } from '../../../../targets/raft/raft.ts';
-import { encodeRecord } from '../../../../targets/raft/record.ts';
+import { encodeRecord } from '../../../../targets/replicated-log/record.ts';
 import { LOG_FILE } from '../../../../targets/raft/storage.ts';
-import { Fabric } from './fabric.ts';
+import { Fabric } from '../cluster/fabric.ts';
 import { Observer } from './observer.ts';
 
 const termsOf = (entries: readonly Entry[]): number[] => entries.map(({ term }) => term);

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { NodeId } from '../../../../harness/node/program.ts';
-import { Fabric } from './fabric.ts';
+import { Fabric } from '../cluster/fabric.ts';
 import { Observer } from './observer.ts';
 
 const OPTIONS = { snapshotThreshold: 20, snapshotTrailing: 5, snapshotChunk: 100 };

@@ -6,8 +6,11 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { NodeDisk } from '../../../../harness/node/program.ts';
 import type { Entry } from '../../../../targets/raft/log.ts';
-import { CorruptFileError, encodeRecord } from '../../../../targets/raft/record.ts';
+import { ofVoters } from '../../../../targets/raft/members.ts';
+import { CorruptFileError, encodeRecord } from '../../../../targets/replicated-log/record.ts';
 import { LOG_FILE, SNAPSHOT_FILE, Storage } from '../../../../targets/raft/storage.ts';
+
+const MEMBERS = ofVoters(['n1', 'n2', 'n3']);
 
 /** A disk that is as fast as promises are, and whose files can be seen. `broken` makes syncs fail. */
 function memoryDisk(files = new Map<string, Uint8Array>()) {
@@ -44,7 +47,7 @@ const durable = (storage: Storage): Promise<void> => new Promise((resolve) => st
 /** The log file after a vote, five entries, a conflict at 4 and another vote. */
 async function someFile(): Promise<{ bytes: Uint8Array; histories: string[] }> {
   const { disk, state } = memoryDisk();
-  const storage = await Storage.open(disk);
+  const storage = await Storage.open(disk, MEMBERS);
   const histories = [describeLog(storage)];
   const step = async (change: () => void): Promise<void> => {
     change();
@@ -65,7 +68,7 @@ function describeLog({ hardState, log }: Storage): string {
 describe('raft storage', () => {
   it('should give back what was durable', async () => {
     const { bytes, histories } = await someFile();
-    const storage = await Storage.open(memoryDisk(new Map([[LOG_FILE, bytes]])).disk);
+    const storage = await Storage.open(memoryDisk(new Map([[LOG_FILE, bytes]])).disk, MEMBERS);
     assert.equal(describeLog(storage), histories.at(-1));
     assert.equal(storage.tornBytes, 0);
   });
@@ -75,12 +78,12 @@ describe('raft storage', () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length), async (length) => {
         const { disk, state } = memoryDisk(new Map([[LOG_FILE, bytes.slice(0, length)]]));
-        const storage = await Storage.open(disk);
+        const storage = await Storage.open(disk, MEMBERS);
         assert.ok(histories.includes(describeLog(storage)), `cut at ${length}`);
         // And what was torn is gone for good: what is written next follows what was recovered.
         storage.saveEntries(storage.log.lastIndex + 1, [entry(9)]);
         await durable(storage);
-        const again = await Storage.open(memoryDisk(state.files).disk);
+        const again = await Storage.open(memoryDisk(state.files).disk, MEMBERS);
         assert.equal(describeLog(again), describeLog(storage));
         assert.equal(again.tornBytes, 0);
       }),
@@ -90,7 +93,7 @@ describe('raft storage', () => {
   it('should tolerate zeros at the end, where a file grew before its data arrived', async () => {
     const { bytes, histories } = await someFile();
     const padded = Buffer.concat([bytes, new Uint8Array(100)]);
-    const storage = await Storage.open(memoryDisk(new Map([[LOG_FILE, padded]])).disk);
+    const storage = await Storage.open(memoryDisk(new Map([[LOG_FILE, padded]])).disk, MEMBERS);
     assert.equal(describeLog(storage), histories.at(-1));
     assert.equal(storage.tornBytes, 100);
   });
@@ -100,7 +103,10 @@ describe('raft storage', () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, mask) => {
         const damaged = bytes.map((byte, index) => (index === at ? byte ^ mask : byte));
-        await assert.rejects(Storage.open(memoryDisk(new Map([[LOG_FILE, damaged]])).disk), CorruptFileError);
+        await assert.rejects(
+          Storage.open(memoryDisk(new Map([[LOG_FILE, damaged]])).disk, MEMBERS),
+          CorruptFileError,
+        );
       }),
     );
   });
@@ -109,14 +115,14 @@ describe('raft storage', () => {
     const { bytes } = await someFile();
     const damaged = bytes.map((byte, index) => (index === 20 ? byte ^ 1 : byte));
     await assert.rejects(
-      Storage.open(memoryDisk(new Map([[LOG_FILE, damaged]])).disk),
+      Storage.open(memoryDisk(new Map([[LOG_FILE, damaged]])).disk, MEMBERS),
       /"raft\.log": the record at byte 0 fails its checksum.*Restore the file/,
     );
   });
 
   it('should share one sync among all that is recorded while another runs', async () => {
     const { disk, state } = memoryDisk();
-    const storage = await Storage.open(disk);
+    const storage = await Storage.open(disk, MEMBERS);
     const order: number[] = [];
     for (let index = 1; index <= 100; index++) {
       storage.saveEntries(index, [entry(1, index)]);
@@ -134,53 +140,56 @@ describe('raft storage', () => {
   it('should keep a snapshot and the log after it, and recover when the crash comes between the two files', async () => {
     for (const writes of [0, 1, 2]) {
       const { disk, state } = memoryDisk();
-      const storage = await Storage.open(disk);
+      const storage = await Storage.open(disk, MEMBERS);
       for (let index = 1; index <= 10; index++) storage.saveEntries(index, [entry(1, index)]);
       await durable(storage);
       state.freezeAfter = writes;
-      storage.saveSnapshot({ index: 8, term: 1, state: 'eight' }, 2);
+      storage.saveSnapshot({ index: 8, term: 1, state: 'eight', members: MEMBERS }, 2);
       await new Promise((resolve) => setImmediate(resolve));
-      const again = await Storage.open(memoryDisk(new Map(state.files)).disk);
+      const again = await Storage.open(memoryDisk(new Map(state.files)).disk, MEMBERS);
       assert.equal(again.log.lastIndex, 10);
-      assert.deepEqual(again.snapshot, writes === 0 ? null : { index: 8, term: 1, state: 'eight' });
+      assert.deepEqual(
+        again.snapshot,
+        writes === 0 ? null : { index: 8, term: 1, state: 'eight', members: MEMBERS },
+      );
       assert.equal(again.log.baseIndex, writes < 2 ? 0 : 6);
     }
   });
 
   it('should drop a log that contradicts an installed snapshot', async () => {
     const { disk, state } = memoryDisk();
-    const storage = await Storage.open(disk);
+    const storage = await Storage.open(disk, MEMBERS);
     for (let index = 1; index <= 10; index++) storage.saveEntries(index, [entry(1, index)]);
     await durable(storage);
     state.freezeAfter = 1;
-    storage.saveSnapshot({ index: 8, term: 2, state: 'eight' }, 2);
+    storage.saveSnapshot({ index: 8, term: 2, state: 'eight', members: MEMBERS }, 2);
     assert.equal(storage.log.lastIndex, 8);
     await new Promise((resolve) => setImmediate(resolve));
-    const again = await Storage.open(memoryDisk(new Map(state.files)).disk);
+    const again = await Storage.open(memoryDisk(new Map(state.files)).disk, MEMBERS);
     assert.equal(describeLog(again), describeLog(storage));
   });
 
   it('should refuse a missing log or snapshot that must have been there', async () => {
-    const snapshot = encodeRecord({ index: 8, term: 1, state: '' });
+    const snapshot = encodeRecord({ index: 8, term: 1, state: '', members: MEMBERS });
     await assert.rejects(
-      Storage.open(memoryDisk(new Map([[SNAPSHOT_FILE, snapshot]])).disk),
+      Storage.open(memoryDisk(new Map([[SNAPSHOT_FILE, snapshot]])).disk, MEMBERS),
       /"raft\.log": it is missing/,
     );
-    const log = encodeRecord({ type: 'base', index: 8, term: 1 });
+    const log = encodeRecord({ type: 'base', index: 8, term: 1, members: MEMBERS });
     await assert.rejects(
-      Storage.open(memoryDisk(new Map([[LOG_FILE, log]])).disk),
+      Storage.open(memoryDisk(new Map([[LOG_FILE, log]])).disk, MEMBERS),
       /no snapshot reaches entry 8/,
     );
     const both = new Map([
       [LOG_FILE, log],
       [SNAPSHOT_FILE, snapshot],
     ]);
-    assert.equal((await Storage.open(memoryDisk(both).disk)).log.lastIndex, 8);
+    assert.equal((await Storage.open(memoryDisk(both).disk, MEMBERS)).log.lastIndex, 8);
   });
 
   it('should never call durable what could not be synced, and let the failure end the process', async () => {
     const { disk, state } = memoryDisk();
-    const storage = await Storage.open(disk);
+    const storage = await Storage.open(disk, MEMBERS);
     const mochas = process.listeners('unhandledRejection');
     process.removeAllListeners('unhandledRejection');
     const failure = new Promise((resolve) => process.once('unhandledRejection', resolve));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { crc32 as reference } from 'node:zlib';
 import fc from 'fast-check';
-import { crc32 } from '../../../../targets/raft/checksum.ts';
+import { crc32 } from '../../../../targets/replicated-log/checksum.ts';
 
 describe('crc32', () => {
   it('should be the CRC-32 that others compute', () => {

@@ -1,5 +1,5 @@
 /**
- * A world for Raft nodes in tests: virtual time, a network that cuts, loses, delays and so reorders, disks that
+ * A world for nodes in tests: virtual time, a network that cuts, loses, delays and so reorders, disks that
  * lose and tear what was not synced. One thread and one seed, so a test that fails once fails always.
  *
  * Node programs are asynchronous in one way only, by promises; after each event the fabric lets them all run.
@@ -31,6 +31,8 @@ export interface FabricOptions {
   readonly program: NodeProgram;
   readonly seed?: string | number;
   readonly options?: JsonObject;
+  /** So many of the nodes, the last ones, do not belong to the cluster at first. */
+  readonly spares?: number;
 }
 
 interface Event {
@@ -150,10 +152,10 @@ export class Fabric {
     return leading.sort((a, b) => Number(this.status(b).epoch) - Number(this.status(a).epoch));
   }
 
-  /** Runs until one of these nodes leads and has committed an entry of its term; answers which. */
+  /** Runs until one of these nodes leads and all that is in its log is committed, the last in its own term where it tells one; answers which. */
   async leader(among: readonly NodeId[] = this.ids): Promise<NodeId> {
     const settled = (id: NodeId): boolean => {
-      const { epoch, lastTerm, lastIndex, commitIndex } = this.status(id);
+      const { epoch, lastIndex, commitIndex, lastTerm = epoch } = this.status(id);
       return among.includes(id) && lastTerm === epoch && lastIndex === commitIndex;
     };
     await this.until(() => this.leaders().some(settled), 20_000, 'a leader');
@@ -245,6 +247,7 @@ export class Fabric {
     return {
       id,
       peers: this.others(id),
+      spares: this.ids.slice(this.ids.length - (this.#options.spares ?? 0)),
       clock: { wall: () => this.#now, monotonic: () => this.#now },
       timers: { after: (ms, run) => this.#timer(life, ms, run) },
       random: this.random.fork(`${id}/${this.#lifeCount++}`),

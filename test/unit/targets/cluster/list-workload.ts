@@ -7,7 +7,7 @@ import type { ClientContext, Completion } from '../../../../harness/client/clien
 import type { Reply } from '../../../../harness/cluster/cluster.ts';
 import type { Json, JsonObject } from '../../../../harness/json.ts';
 import { Refusal, type NodeId } from '../../../../harness/node/program.ts';
-import { kvClient } from '../../../../targets/raft/kv-client.ts';
+import { logClient } from '../../../../targets/replicated-log/client.ts';
 import type { Fabric } from './fabric.ts';
 
 /** One finished operation. */
@@ -64,7 +64,7 @@ export function startClients(fabric: Fabric, count: number, end: number): readon
   let elements = 0;
   const work = async (): Promise<void> => {
     let context = contextIn(fabric, processes++);
-    let client = kvClient(context);
+    let client = logClient(context);
     while (fabric.now < end) {
       const f = context.random.chance(0.5) ? 'read' : 'append';
       const value = f === 'append' ? ++elements : 0;
@@ -73,7 +73,7 @@ export function startClients(fabric: Fabric, count: number, end: number): readon
       done.push({ f, value, from, to: fabric.now, completion });
       if (completion.type === 'info') {
         context = contextIn(fabric, processes++);
-        client = kvClient(context);
+        client = logClient(context);
       }
       await context.sleep(context.random.between(0, 20));
     }

@@ -4,7 +4,7 @@ import type { Client, Completion } from '../../../../harness/client/client.ts';
 import type { Reply } from '../../../../harness/cluster/cluster.ts';
 import type { JsonObject } from '../../../../harness/json.ts';
 import { createRandom } from '../../../../harness/random.ts';
-import { kvClient } from '../../../../targets/raft/kv-client.ts';
+import { logClient } from '../../../../targets/replicated-log/client.ts';
 
 interface Asked {
   readonly node: string;
@@ -25,7 +25,7 @@ const DONE = answer({ ok: true, value: null });
 function clientWith(...replies: Reply[]): { client: Client; asked: Asked[] } {
   const asked: Asked[] = [];
   let now = 0;
-  const client = kvClient({
+  const client = logClient({
     process: 3,
     session: '3',
     node: 'n1',
@@ -47,7 +47,7 @@ function clientWith(...replies: Reply[]): { client: Client; asked: Asked[] } {
 const write = (client: Client): Promise<Completion> =>
   client.invoke({ f: 'write', key: 'x', value: 1 }, 2000);
 
-describe('raft key-value client', () => {
+describe('client of a replicated log', () => {
   it('should follow the hint to the leader and stay there', async () => {
     const { client, asked } = clientWith(refused('n3'), DONE);
     assert.deepEqual(await write(client), { type: 'ok', value: 1, node: 'n3' });
