@@ -197,8 +197,9 @@ export abstract class Leader extends Follower {
   private advanceCommitIndex(): void {
     const index = this.replicatedIndex();
     if (index > this.commitIndex && this.mayCommit(index)) {
-      this.context.failPoint('leader-commits');
       this.commitTo(index);
+      // Nobody has been told yet.
+      this.context.failPoint('leader-committed');
     }
     this.leaderAdvanced();
   }
