@@ -5,6 +5,7 @@
  * contract alone, so they work on every runtime.
  */
 import { isJsonObject } from '../json.ts';
+import type { PeerConnections } from '../node/connections.ts';
 import type { NodeId } from '../node/program.ts';
 import { NANOS_PER_MS } from '../time.ts';
 import { linkName, type Cluster, type Link } from './cluster.ts';
@@ -74,14 +75,21 @@ export interface PingCounts {
   readonly onTime: number;
 }
 
-/** Sends `times` probes on each link, all at once, and counts what arrived after `onTimeMs` and after `waitMs`. */
+/** When pings are counted, in milliseconds after they were sent. */
+export interface PingWaits {
+  readonly onTimeMs: number;
+  readonly waitMs: number;
+}
+
+/** Sends `times` probes on each link, all at once, of so many bytes at least, and counts what arrived after `onTimeMs` and after `waitMs`. */
 export async function countPings(
   cluster: Cluster,
   links: readonly Link[],
   times: number,
-  { onTimeMs, waitMs }: { readonly onTimeMs: number; readonly waitMs: number },
+  waits: PingWaits,
+  bytes = 0,
 ): Promise<PingCounts> {
-  const counts = await Promise.all(links.map((link) => countOn(cluster, link, times, onTimeMs, waitMs)));
+  const counts = await Promise.all(links.map((link) => countOn(cluster, link, times, waits, bytes)));
   const total = (field: keyof PingCounts): number =>
     counts.reduce((sum, count) => sum + (count?.[field] ?? 0), 0);
   return { sent: total('sent'), heard: total('heard'), copies: total('copies'), onTime: total('onTime') };
@@ -91,10 +99,10 @@ async function countOn(
   cluster: Cluster,
   link: Link,
   times: number,
-  onTimeMs: number,
-  waitMs: number,
+  { onTimeMs, waitMs }: PingWaits,
+  bytes: number,
 ): Promise<PingCounts | undefined> {
-  const nonce = `${linkName(link)}@${cluster.time.now()}`;
+  const nonce = `${linkName(link)}@${cluster.time.now()}`.padEnd(bytes, '.');
   const sent = await cluster.call(link.from, '_/ping', { to: link.to, nonce, times }, ANSWER_MS);
   await cluster.time.sleep(onTimeMs);
   const early = await askHeard(cluster, link.to, nonce, times);
@@ -162,6 +170,79 @@ export async function probeByte(
   if (reply.kind !== 'answer' || !isJsonObject(reply.body)) return undefined;
   const { byte } = reply.body;
   return typeof byte === 'number' ? byte : undefined;
+}
+
+/** What a node says of its role. */
+export interface RoleProbe {
+  /** Whether it leads, by its own word. */
+  readonly leads: boolean;
+  /** Term, ballot or epoch of the role; 0 where it has none. */
+  readonly epoch: number;
+}
+
+/** Asks a node whether it leads; undefined when it does not answer. */
+export async function probeRole(
+  cluster: Cluster,
+  node: NodeId,
+  timeoutMs: number,
+): Promise<RoleProbe | undefined> {
+  const reply = await cluster.call(node, '_/status', {}, timeoutMs);
+  if (reply.kind !== 'answer' || !isJsonObject(reply.body)) return undefined;
+  const { role, epoch } = reply.body;
+  return { leads: role === 'leader' || role === 'primary', epoch: typeof epoch === 'number' ? epoch : 0 };
+}
+
+/** How often the node's program has passed each of its fail points in this life; undefined when it does not answer. */
+export async function probePoints(
+  cluster: Cluster,
+  node: NodeId,
+  timeoutMs: number,
+): Promise<Readonly<Record<string, number>> | undefined> {
+  const reply = await cluster.call(node, '_/points', {}, timeoutMs);
+  if (reply.kind !== 'answer' || !isJsonObject(reply.body)) return undefined;
+  const counts = Object.entries(reply.body).filter(([, count]) => typeof count === 'number');
+  return Object.fromEntries(counts) as Record<string, number>;
+}
+
+/** What a node knows of its connections with each peer, in this life; undefined when it does not answer. */
+export async function probeConnections(
+  cluster: Cluster,
+  node: NodeId,
+  timeoutMs: number,
+): Promise<Readonly<Record<NodeId, PeerConnections>> | undefined> {
+  const reply = await cluster.call(node, '_/connections', {}, timeoutMs);
+  if (reply.kind !== 'answer' || !isJsonObject(reply.body)) return undefined;
+  return reply.body as unknown as Record<NodeId, PeerConnections>;
+}
+
+/** Has the sender close the link's connection in order; whether there was one, undefined when it does not answer. */
+export async function hangUp(cluster: Cluster, link: Link, timeoutMs: number): Promise<boolean | undefined> {
+  const reply = await cluster.call(link.from, '_/hang-up', { to: link.to }, timeoutMs);
+  if (reply.kind !== 'answer' || !isJsonObject(reply.body)) return undefined;
+  return reply.body['closed'] === true;
+}
+
+/** Whether the node can open a file; undefined when it does not answer, as one may not that can take no connection. */
+export async function probeDescriptors(
+  cluster: Cluster,
+  node: NodeId,
+  timeoutMs: number,
+): Promise<boolean | undefined> {
+  const reply = await cluster.call(node, '_/descriptors', {}, timeoutMs);
+  if (reply.kind !== 'answer' || !isJsonObject(reply.body)) return undefined;
+  return reply.body['opened'] === true;
+}
+
+/** Has the node compute for so many milliseconds; how many it was, and how many it took. Undefined when it does not answer. */
+export async function probeProcessor(
+  cluster: Cluster,
+  node: NodeId,
+  cpuMs: number,
+  timeoutMs: number,
+): Promise<{ readonly cpuMs: number; readonly ms: number } | undefined> {
+  const reply = await cluster.call(node, '_/processor', { cpuMs }, timeoutMs);
+  if (reply.kind !== 'answer' || !isJsonObject(reply.body)) return undefined;
+  return { cpuMs: Number(reply.body['cpuMs']), ms: Number(reply.body['ms']) };
 }
 
 /** True if the node says that its program has started. */

@@ -9,14 +9,21 @@
  *     GET  /_/health    200 once the program has started; says what the node's wall clock shows
  *     POST /_/ping      { to, nonce }: sends a probe to a peer over the peer network; with times, so many
  *     POST /_/heard     { nonce }: { heard, from, probes, copies }: how many of them arrived, and how often
+ *     GET  /_/connections   of each peer: { out: { dialled, opened, open, ended }, in: { opened, open, damaged } }
+ *     POST /_/hang-up   { to }: closes the connection to a peer in order: { closed }
  *     GET  /_/disk      writes a small file durably: { written, ms }, or the error
  *     POST /_/disk      { file, offset }: { byte } as a read finds it
+ *     GET  /_/points    how often the program passed each of its fail points, by name
+ *     GET  /_/descriptors   opens a file: { opened }, with the error if it could not
+ *     GET  /_/processor burns { cpuMs } of processor time: { cpuMs, ms }: how much it was, and how long it took
+ *     POST /_/trouble   a whole NodeTrouble (trouble.ts): the node is in it from now on
+ *     POST /_/power-cut the node ends itself, its last writes torn
+ *     POST /_/eat       { limitMiB }: the node uses up memory until it is ended, by itself at this limit
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { messageOf } from '../errors.ts';
-import { realClock } from './clock.ts';
 import { Refusal, type NodeClients, type NodeLog, type RequestHandler, type RunningNode } from './program.ts';
 import { Refused, RequestRouter, type RouterOptions } from './request-router.ts';
 
@@ -24,10 +31,12 @@ import { Refused, RequestRouter, type RouterOptions } from './request-router.ts'
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
 
 /** What the client port needs of its node. */
-export interface ClientPortOptions extends Pick<RouterOptions, 'id' | 'network' | 'disk'> {
+export interface ClientPortOptions extends Omit<RouterOptions, 'identity'> {
   readonly host: string;
   readonly port: number;
   readonly log: NodeLog;
+  /** The node gets to a request. */
+  turn(): void;
 }
 
 /** The client port of a real node. */
@@ -52,8 +61,7 @@ class HttpClientPort implements ClientPort {
   constructor(options: ClientPortOptions) {
     this.#options = options;
     // With the process's id, since after a restart another process may answer on a node's old port.
-    const { id, network, disk } = options;
-    this.#router = new RequestRouter({ id, network, disk, clock: realClock, identity: { pid: process.pid } });
+    this.#router = new RequestRouter({ ...options, identity: { pid: process.pid } });
     // Connections stay open until the client closes them: an idle one closed from here may cross a request
     // on its way, whose fate nobody would know.
     this.#server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
@@ -83,6 +91,7 @@ class HttpClientPort implements ClientPort {
     try {
       const handler = this.#route(request);
       const body = await readBody(request);
+      this.#options.turn();
       answer(response, 200, await handler(body));
     } catch (error) {
       if (error instanceof Refusal) {

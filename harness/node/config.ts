@@ -15,8 +15,10 @@ export const EXIT_PORT_TAKEN = 98;
 /** Everything that a real node is told. */
 export interface NodeConfig {
   readonly id: NodeId;
-  /** Where this node reaches each of the others: `host:port`. */
+  /** Where this node reaches each of the others: `host:port`; the host is an address or a name. */
   readonly peers: Readonly<Record<NodeId, string>>;
+  /** Those, this one included, that do not belong to the cluster at first; none unless given. */
+  readonly spares?: readonly NodeId[];
   /** Address that both ports are bound to: `127.0.0.1`, or `0.0.0.0` in a container. */
   readonly host: string;
   /** Port on which peers' connections arrive. */
@@ -31,6 +33,10 @@ export interface NodeConfig {
   readonly options: JsonObject;
   /** Whether the node ends when its standard input does, so that it never outlives a killed harness. */
   readonly exitWithParent?: boolean;
+  /** File of the form of /etc/hosts in which peers' names are looked up at each dial; the system's own resolver, unless given. */
+  readonly hostsFile?: string;
+  /** File in which the node finds what troubles it is to be in, if it is there (trouble.ts); the node writes beside it. */
+  readonly troubleFile?: string;
 }
 
 /** A peer's address, taken apart. */
@@ -63,6 +69,9 @@ export function readNodeConfig(environment: Readonly<Record<string, string | und
     seed: textField(value, 'seed'),
     options: objectField(value, 'options'),
     exitWithParent: value['exitWithParent'] === true,
+    ...(value['spares'] === undefined ? {} : { spares: namesField(value, 'spares') }),
+    ...optionalText(value, 'hostsFile'),
+    ...optionalText(value, 'troubleFile'),
   };
 }
 
@@ -80,10 +89,24 @@ function textField(config: JsonObject, name: string): string {
   return value;
 }
 
+/** The field, if it is there. */
+function optionalText<Name extends string>(config: JsonObject, name: Name): { [Field in Name]?: string } {
+  return config[name] === undefined
+    ? {}
+    : ({ [name]: textField(config, name) } as { [Field in Name]: string });
+}
+
 function objectField(config: JsonObject, name: string): JsonObject {
   const value = config[name];
   if (!isJsonObject(value)) throw unfit(name, 'an object', value);
   return value;
+}
+
+function namesField(config: JsonObject, name: string): NodeId[] {
+  const value = config[name];
+  const names = Array.isArray(value) ? (value as Json[]) : [null];
+  if (!names.every((node) => typeof node === 'string')) throw unfit(name, 'a list of names', value);
+  return names;
 }
 
 function portField(config: JsonObject, name: string): number {

@@ -7,8 +7,16 @@
  * thrown the dirty pages away and call the next fsync a success, so trying again would acknowledge what is
  * lost (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
  */
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
 import { open, readFile, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Random } from '../random.ts';
+import type { DiskGate } from './disk-gate.ts';
+
+/** Bytes that a disk writes as one. */
+const SECTOR_BYTES = 512;
+/** How often the last sector of a torn write is there and holds nothing: the file grew, and its data never came. */
+const EMPTY_SECTOR_PROBABILITY = 0.25;
 
 /** Appends that reach the file together. */
 interface Batch {
@@ -23,13 +31,23 @@ const emptyBatch = (): Batch => ({ pieces: [], commit: undefined });
 export class DurableFile {
   readonly #path: string;
   readonly #temporaryPath: string;
+  readonly #gate: DiskGate;
   /** Takes the appends of now. */
   #batch = emptyBatch();
   #handle: FileHandle | undefined;
+  /** Bytes that are durable, where a handle is open. */
+  #size = 0;
+  /** What a sync is making durable. */
+  #committing: readonly Uint8Array[] = [];
+  /** Ends when the system has done what the last sync gave it. */
+  #writing: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  /** Operations that were asked for and are not over. */
+  #pending = 0;
 
-  constructor(directory: string, name: string) {
+  constructor(directory: string, name: string, gate: DiskGate) {
+    this.#gate = gate;
     this.#path = join(directory, name);
     // No name that a program may use begins with a dot.
     this.#temporaryPath = join(directory, `.${name}.new`);
@@ -38,6 +56,7 @@ export class DurableFile {
   /** The synced and the unsynced bytes; undefined if there is no file. */
   read(): Promise<Uint8Array | undefined> {
     return this.#inTurn(async () => {
+      await this.#gate.enter('read', this.#path);
       const synced = await unlessAbsent(readFile(this.#path));
       const { pieces } = this.#batch;
       if (synced === undefined && pieces.length === 0) return undefined;
@@ -66,6 +85,7 @@ export class DurableFile {
     this.#batch = emptyBatch();
     await this.#inTurn(() =>
       this.#orPoison(async () => {
+        await this.#gate.enter('replace', this.#path);
         await this.#close();
         await withFile(this.#temporaryPath, 'w', async (file) => {
           await file.writeFile(bytes);
@@ -81,11 +101,33 @@ export class DurableFile {
     this.#batch = emptyBatch();
     return this.#inTurn(() =>
       this.#orPoison(async () => {
+        await this.#gate.enter('remove', this.#path);
         await this.#close();
         await unlessAbsent(unlink(this.#path));
         await this.#syncDirectory();
       }),
     );
+  }
+
+  /**
+   * Leaves the file as a power failure does, once the gate is cut: of what was not synced a prefix of any length is there,
+   * whose last sector may be empty. Resolves when it is; nothing else may come afterwards.
+   */
+  async tear(random: Random): Promise<void> {
+    // What the system is writing it goes on writing, until this process is gone: only then is it known what is there.
+    await this.#writing.catch(() => undefined);
+    this.#leaveTorn(random);
+    await this.#handle?.close();
+  }
+
+  #leaveTorn(random: Random): void {
+    const unsynced = Buffer.concat(this.#pending === 0 ? this.#batch.pieces : this.#committing);
+    if (unsynced.length === 0 || this.#failure !== undefined || this.#gate.isFull) return;
+    const torn = unsynced.subarray(0, random.int(unsynced.length + 1));
+    const size = this.#handle === undefined ? sizeOf(this.#path) : this.#size;
+    const lastSector = Math.floor((size + torn.length - 1) / SECTOR_BYTES) * SECTOR_BYTES;
+    if (random.chance(EMPTY_SECTOR_PROBABILITY)) torn.fill(0, Math.max(0, lastSector - size));
+    writeAt(this.#path, torn, size);
   }
 
   /** Lets go of the file after what was asked for, and loses what was not synced. */
@@ -96,15 +138,26 @@ export class DurableFile {
 
   async #write(pieces: readonly Uint8Array[]): Promise<void> {
     if (pieces.length === 0) return;
-    const bytes = Buffer.concat(pieces);
+    this.#committing = pieces;
+    await this.#gate.enter('sync', this.#path);
+    this.#writing = this.#append(Buffer.concat(pieces));
+    await this.#writing;
+  }
+
+  async #append(bytes: Buffer): Promise<void> {
     const handle = await this.#openForAppend();
     await handle.appendFile(bytes);
     await handle.datasync();
+    // Not durable after all, if the power was cut meanwhile.
+    if (this.#gate.isCut) return;
+    this.#size += bytes.length;
+    this.#committing = [];
   }
 
   async #openForAppend(): Promise<FileHandle> {
     if (this.#handle !== undefined) return this.#handle;
     this.#handle = await open(this.#path, 'a');
+    this.#size = (await this.#handle.stat()).size;
     // The name of a new file is durable only with its directory.
     await this.#syncDirectory();
     return this.#handle;
@@ -120,12 +173,13 @@ export class DurableFile {
   }
 
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    this.#pending++;
     const result = this.#last.then(() => {
       if (this.#failure !== undefined) throw this.#failure;
       return task();
     });
-    this.#last = result.catch(() => undefined);
-    return result;
+    this.#last = result.catch(() => undefined).then(() => this.#pending--);
+    return result.finally(() => this.#gate.leave());
   }
 
   async #orPoison(task: () => Promise<void>): Promise<void> {
@@ -161,4 +215,19 @@ async function unlessAbsent<T>(operation: Promise<T>): Promise<T | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** Has the file hold these bytes from there on, and nothing behind them; makes none to hold nothing. */
+function writeAt(path: string, bytes: Uint8Array, offset: number): void {
+  if (bytes.length === 0 && sizeOf(path) === offset) return;
+  // Not `a`, which would write at the end, wherever that is now.
+  const file = openSync(path, existsSync(path) ? 'r+' : 'w');
+  ftruncateSync(file, offset);
+  writeSync(file, bytes, 0, bytes.length, offset);
+  fsyncSync(file);
+  closeSync(file);
 }

@@ -9,9 +9,10 @@ import { openClientPort } from './client-port.ts';
 import { realClock, realTimers } from './clock.ts';
 import { EXIT_PORT_TAKEN, readNodeConfig, type NodeConfig } from './config.ts';
 import { openDisk } from './disk.ts';
+import { NodeFaults } from './faults.ts';
 import { createLog } from './log.ts';
 import { startNetwork } from './network.ts';
-import type { NodeId, NodeLog, NodeProgram } from './program.ts';
+import type { NodeClock, NodeContext, NodeId, NodeLog, NodeProgram } from './program.ts';
 
 /** Exit code of a node whose program crashed or could not start. */
 const EXIT_CRASHED = 1;
@@ -23,7 +24,7 @@ const EXIT_CRASHED = 1;
 export async function runNode(program: NodeProgram): Promise<void> {
   // Whoever read the log is gone: there is nobody left to tell.
   process.stdout.on('error', () => undefined);
-  let log = logOf('unknown');
+  let log = logOf('unknown', realClock);
   const crash = (error: unknown): never => {
     const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
     const stack = error instanceof Error ? (error.stack ?? '') : '';
@@ -34,41 +35,67 @@ export async function runNode(program: NodeProgram): Promise<void> {
   process.on('unhandledRejection', crash);
   try {
     const config = readNodeConfig(process.env);
-    log = logOf(config.id);
-    await startNode(program, config, log);
+    const faults = new NodeFaults(config, (point) => log.info('died-at-fail-point', { point }));
+    log = logOf(config.id, faults.clock);
+    await startNode(program, { config, log, faults });
   } catch (error) {
     crash(error);
   }
 }
 
-async function startNode(program: Partial<NodeProgram>, config: NodeConfig, log: NodeLog): Promise<void> {
+/** What a node is started with. */
+interface StartPlan {
+  readonly config: NodeConfig;
+  readonly log: NodeLog;
+  readonly faults: NodeFaults;
+}
+
+async function startNode(program: Partial<NodeProgram>, { config, log, faults }: StartPlan): Promise<void> {
   if (config.exitWithParent === true) exitWithStandardInput();
-  const disk = await openDisk(config.dataDirectory);
+  const disk = await openDisk(config.dataDirectory, faults.gate);
   const network = await startNetwork(config, log);
-  const clients = await openClientPort({ ...config, port: config.clientPort, network, disk, log });
+  const clients = await openClientPort({
+    id: config.id,
+    host: config.host,
+    port: config.clientPort,
+    network,
+    disk,
+    log,
+    clock: faults.clock,
+    own: faults.handlers(disk),
+    turn: () => faults.turn(),
+  });
   if (program.start === undefined) throw new TypeError("the module's 'node' has no method 'start'");
   const running = await program.start({
     id: config.id,
     peers: Object.keys(config.peers),
-    clock: realClock,
-    timers: realTimers,
+    spares: config.spares ?? [],
+    clock: faults.clock,
+    timers: {
+      after: (ms, run) => realTimers.after(ms, () => inTurn(faults, run)),
+    },
     random: createRandom(config.seed),
     network: {
       send: (to, message) => network.send(to, message),
-      receive: (handler) => network.receive(handler),
+      receive: (handler) => network.receive((from, message) => inTurn(faults, () => handler(from, message))),
     },
     disk,
     log,
     clients: { serve: (handlers) => clients.serve(handlers) },
     options: config.options,
-    failPoint: () => undefined,
-  });
+    failPoint: (name) => faults.failPoint(name),
+  } satisfies NodeContext);
   clients.started(running);
   log.info('started');
 }
 
-function logOf(node: NodeId): NodeLog {
-  return createLog(node, realClock, (line) => process.stdout.write(line));
+function inTurn(faults: NodeFaults, run: () => void): void {
+  faults.turn();
+  run();
+}
+
+function logOf(node: NodeId, clock: NodeClock): NodeLog {
+  return createLog(node, clock, (line) => process.stdout.write(line));
 }
 
 /** The harness holds the other end of standard input: when it ends, however the harness ended, so does the node. */

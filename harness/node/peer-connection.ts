@@ -4,10 +4,11 @@
  * the kernel would go on retransmitting with ever longer pauses, and a link that was cut for ten seconds
  * would stay dead for many more after it healed.
  */
-import { connect, type Socket } from 'node:net';
+import { connect, type LookupFunction, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { isJsonObject } from '../json.ts';
 import type { Address } from './config.ts';
+import type { ConnectionEnd } from './connections.ts';
 import { FRAME, FrameDecoder } from './frames.ts';
 
 /** Milliseconds to wait for a connection. */
@@ -16,14 +17,19 @@ const CONNECT_MS_MAX = 500;
 /** Bounds of the milliseconds to wait for an acknowledgement. Within them it follows what the link needs. */
 export const PATIENCE_MS = { min: 500, max: 4000 } as const;
 
-/** Why a connection ended; `silent` means that it may only have been too slow for our patience. */
-export type ConnectionEnd = 'unreachable' | 'silent' | 'broken';
+/** Where a connection leads. */
+export interface Destination extends Address {
+  /** Finds the address of a host that is a name; the system does, unless given. */
+  readonly lookup?: LookupFunction;
+}
 
 /** What the owner of a connection is told. */
 export interface ConnectionEvents {
-  /** It takes bytes: the peer has answered the hello, or a full buffer has drained. */
+  /** The peer has answered the hello: it takes bytes. Comes once at most. */
+  opened(): void;
+  /** A full buffer has drained: it takes bytes again. */
   writable(): void;
-  /** It is over. Comes once, and last. */
+  /** It is over; `silent` means that it may only have been too slow for our patience. Comes once, and last. */
   ended(end: ConnectionEnd): void;
 }
 
@@ -40,10 +46,10 @@ export class PeerConnection {
   #waitingSince = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(address: Address, hello: Buffer, patienceMs: number, events: ConnectionEvents) {
+  constructor(destination: Destination, hello: Buffer, patienceMs: number, events: ConnectionEvents) {
     this.#events = events;
     this.#patienceMs = patienceMs;
-    this.#socket = connect({ ...address, noDelay: true });
+    this.#socket = connect({ ...destination, noDelay: true });
     this.#socket.setTimeout(CONNECT_MS_MAX, () => this.#socket.destroy());
     this.#socket.on('connect', () => {
       this.#socket.setTimeout(0);
@@ -53,7 +59,9 @@ export class PeerConnection {
     this.#socket.on('data', (chunk) => this.#readAcknowledgements(chunk));
     this.#socket.on('drain', () => events.writable());
     // 'close' follows and is where the end is told.
-    this.#socket.on('error', () => undefined);
+    this.#socket.on('error', ({ syscall }: NodeJS.ErrnoException) => {
+      if (syscall === 'getaddrinfo') this.#end = 'unresolved';
+    });
     this.#socket.on('close', () => {
       clearTimeout(this.#timer);
       events.ended(this.#end);
@@ -67,7 +75,7 @@ export class PeerConnection {
 
   /** Whether it takes bytes now; if not, `writable` will tell. */
   get writable(): boolean {
-    return this.#established && !this.#socket.destroyed && !this.#socket.writableNeedDrain;
+    return this.#established && this.#socket.writable && !this.#socket.writableNeedDrain;
   }
 
   /** Hands whole frames to the connection. If it breaks they are lost. */
@@ -79,6 +87,12 @@ export class PeerConnection {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /** Closes it in order: what was written goes out first. What the peer still acknowledges is no longer read. */
+  close(): void {
+    this.#end = 'closed';
+    this.#socket.destroySoon();
   }
 
   #readAcknowledgements(chunk: Buffer): void {
@@ -93,7 +107,7 @@ export class PeerConnection {
     if (acknowledged < this.#written) this.#awaitAcknowledgement();
     if (!this.#established) {
       this.#established = true;
-      this.#events.writable();
+      this.#events.opened();
     }
   }
 

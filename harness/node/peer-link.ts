@@ -4,9 +4,9 @@
  * was still queued waits for the next one. When the queue is full the oldest go first, since protocols
  * repeat themselves and the newest message says most.
  */
-import type { Address } from './config.ts';
+import type { ConnectionEnd, PeerConnections } from './connections.ts';
 import { encodeFrame, FRAME } from './frames.ts';
-import { PATIENCE_MS, PeerConnection, type ConnectionEnd } from './peer-connection.ts';
+import { PATIENCE_MS, PeerConnection, type Destination } from './peer-connection.ts';
 import type { NodeId, NodeLog } from './program.ts';
 
 /** Bounds of what waits for a connection, in messages and in bytes. */
@@ -22,7 +22,7 @@ const BATCH_BYTES = 256 * 1024;
 export interface PeerLinkOptions {
   readonly from: NodeId;
   readonly to: NodeId;
-  readonly address: Address;
+  readonly destination: Destination;
   readonly log: NodeLog;
 }
 
@@ -39,6 +39,15 @@ export class PeerLink {
   #redial: NodeJS.Timeout | undefined;
   #flushing = false;
   #closed = false;
+  #dialled = 0;
+  #opened = 0;
+  readonly #ended: Record<ConnectionEnd, number> = {
+    unresolved: 0,
+    unreachable: 0,
+    silent: 0,
+    broken: 0,
+    closed: 0,
+  };
 
   constructor(options: PeerLinkOptions) {
     this.#options = options;
@@ -59,6 +68,19 @@ export class PeerLink {
     });
   }
 
+  /** What has become of its connections so far. */
+  connections(): PeerConnections['out'] {
+    const open = this.#connection?.established === true;
+    return { dialled: this.#dialled, opened: this.#opened, open, ended: { ...this.#ended } };
+  }
+
+  /** Closes the connection in order; false when none is open. */
+  hangUp(): boolean {
+    if (this.#connection?.established !== true) return false;
+    this.#connection.close();
+    return true;
+  }
+
   /** Ends the link for good. */
   close(): void {
     this.#closed = true;
@@ -67,18 +89,22 @@ export class PeerLink {
   }
 
   #dial(): void {
-    this.#connection = new PeerConnection(this.#options.address, this.#hello, this.#patienceMs, {
-      writable: () => this.#onWritable(),
+    this.#dialled++;
+    this.#connection = new PeerConnection(this.#options.destination, this.#hello, this.#patienceMs, {
+      opened: () => this.#onOpened(),
+      writable: () => this.#flush(),
       ended: (end) => this.#onEnded(end),
     });
   }
 
-  #onWritable(): void {
+  #onOpened(): void {
+    this.#opened++;
     this.#backoffMs = BACKOFF_MS.min;
     this.#flush();
   }
 
   #onEnded(end: ConnectionEnd): void {
+    this.#ended[end]++;
     if (this.#closed) return;
     if (this.#connection?.established === true) {
       this.#patienceMs = PATIENCE_MS.min;

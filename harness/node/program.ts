@@ -35,9 +35,9 @@ export interface NodeNetwork {
 }
 
 /**
- * Durable files of this node, by flat name. Appends are buffered: what was not synced when the node dies is
- * lost, and the last unsynced bytes may be torn. Everything may be rejected: a disk is full, or fails. After a sync
- * that was rejected nobody knows what the file holds; later ones may resolve though the earlier bytes are lost.
+ * Durable files of this node, by flat name. Appends are buffered: what was not synced when the node dies is lost, but for a
+ * part of it that may be left, torn, and even end in zeros. Everything may be rejected: a disk is full, or fails. After a
+ * sync that was rejected nobody knows what the file holds; later ones may resolve though the earlier bytes are lost.
  */
 export interface NodeDisk {
   /** The file's synced and unsynced bytes, or undefined if there is none. */
@@ -92,7 +92,7 @@ export interface NodeContext {
    * Says that the program is at this point: `after-append`, `before-vote-reply`. A nemesis may have the node die there, at
    * once and as by a kill, so put one wherever a crash should be tried. Does nothing otherwise, and costs next to nothing.
    */
-  failPoint(name: string): void;
+  readonly failPoint: (name: string) => void;
 }
 
 /** What a running node says of itself; served as `GET /_/status`, read by the nemesis to aim and by people. */

@@ -22,11 +22,13 @@ const PINGS_MAX = 100;
 /** What a router needs of its node. */
 export interface RouterOptions {
   readonly id: NodeId;
-  readonly network: Pick<PeerNetwork, 'probe' | 'heard'>;
+  readonly network: Pick<PeerNetwork, 'probe' | 'heard' | 'connections' | 'hangUp'>;
   readonly clock: NodeClock;
   readonly disk: NodeDisk;
   /** Goes into the answer of `_/health`: tells which life of the node answers. */
   readonly identity: JsonObject;
+  /** Further handlers for the harness, by their whole name: `_/points`. */
+  readonly own?: Readonly<Record<string, RequestHandler>>;
 }
 
 /** A refusal with its HTTP status, found before the program sees the request. */
@@ -56,6 +58,9 @@ export class RequestRouter implements NodeClients {
       ['_/ping', ({ to, nonce, times }) => this.#ping(to, noncesOf(nonce, times))],
       ['_/heard', ({ nonce, times }) => this.#heard(noncesOf(nonce, times))],
       ['_/disk', ({ file, offset }) => this.#disk(file, offset)],
+      ['_/connections', () => this.#options.network.connections()],
+      ['_/hang-up', ({ to }) => this.#hangUp(to)],
+      ...Object.entries(options.own ?? {}),
     ]);
   }
 
@@ -130,6 +135,15 @@ export class RequestRouter implements NodeClients {
     if (first === undefined) return { heard: false };
     const copies = heard.reduce((sum, { times }) => sum + times, 0);
     return { heard: true, from: first.from, probes: heard.length, copies };
+  }
+
+  #hangUp(to: Json | undefined): Json {
+    if (typeof to !== 'string') throw new Refused(400, 'expected a text to');
+    try {
+      return { closed: this.#options.network.hangUp(to) };
+    } catch (error) {
+      throw new Refused(400, messageOf(error));
+    }
   }
 
   #disk(file: Json | undefined, offset: Json | undefined): Promise<JsonObject> {

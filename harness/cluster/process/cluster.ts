@@ -1,42 +1,83 @@
 /**
  * A cluster of local processes: real TCP, real signals, real fsync, no root and no Docker. Nodes reach one
- * another only through the link proxies (link-proxy.ts), clients reach them directly.
+ * another only through the link proxies (links.ts), clients reach them directly.
  */
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { HarnessError } from '../../errors.ts';
+import { basename, join } from 'node:path';
+import { HarnessError, UsageError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { NodeId } from '../../node/program.ts';
-import { createRandom } from '../../random.ts';
 import { writeRunFile } from '../../store/directory.ts';
 import { realTime } from '../../time.ts';
 import { bundleNode } from '../bundle.ts';
 import { callNode, createCallAgent } from '../call.ts';
-import {
-  linkName,
-  type Abilities,
-  type Cluster,
-  type ClusterPlan,
-  type Link,
-  type LinkShape,
-  type NodeState,
-  type Reply,
+import type {
+  Ability,
+  Abilities,
+  ClockSkew,
+  Cluster,
+  ClusterPlan,
+  CrashPoint,
+  DiskTrouble,
+  FlippedBit,
+  Link,
+  LinkShape,
+  NodeState,
+  Reply,
+  SavedDisk,
+  SwappedBlocks,
+  TruncatedFile,
+  Way,
 } from '../cluster.ts';
 import { settleAll } from '../settle.ts';
-import { abilitiesFor, emulated, native, UnableCluster } from '../unable.ts';
-import { LinkProxy } from './link-proxy.ts';
+import { Troubles } from '../trouble.ts';
+import { emulated, native, UnableCluster } from '../unable.ts';
+import { canLimitDescriptors } from './descriptors.ts';
+import { ProcessLinks } from './links.ts';
 import { RunMarks } from './marks.ts';
 import { ProcessNode } from './node.ts';
 
 /** What processes and their proxies can do. */
-export const PROCESS_ABILITIES: Abilities = new Map([
+export const PROCESS_ABILITIES: Abilities = new Map<Ability, Way>([
   ['kill', native('SIGKILL')],
+  ['power', emulated('the node tears what it has not synced and ends itself by SIGKILL')],
+  ['crash-point', native('the node ends itself by SIGKILL at the point')],
+  ['memory', emulated('the node takes memory up to a limit and ends itself by SIGKILL')],
   ['pause', native('SIGSTOP and SIGCONT')],
+  ['clock', emulated('the wall clock that the node gives its program')],
+  ['disk-full', emulated('the node fails what its program writes with ENOSPC')],
+  ['disk-failing', emulated('the node fails what its program asks of the disk with EIO')],
+  ['disk-slow', emulated('the node holds up what its program asks of the disk')],
+  ['bit-flip', native('bytes of the files are changed')],
+  ['truncate', native('the files are truncated')],
+  ['swap', native('blocks of the files are exchanged')],
+  ['rollback', native('the files are copied, and copied back')],
+  ['slow-node', emulated('the event loop of the node stands still for each turn')],
+  ['cpu', emulated('SIGSTOP and SIGCONT in short turns')],
+  ...(canLimitDescriptors() ? [['descriptors', native('prlimit --nofile')] as const] : []),
+  ['upgrade', native('another bundle at the restart')],
+  ['spares', native('processes that are started later')],
   ['cut', emulated('the proxy of the link moves nothing')],
   ['reset', native('RST from the proxy of the link')],
-  ['delay', emulated('the proxy of the link holds bytes back')],
+  [
+    'half-open',
+    emulated("the proxy of the link ends its receiver's side, and swallows what the sender sends"),
+  ],
+  ['delay', emulated('the proxy of the link holds messages back')],
   ['rate', emulated('a token bucket in the proxy of the link')],
+  ['loss', emulated('the proxy of the link leaves messages out')],
+  ['duplicate', emulated('the proxy of the link sends messages twice')],
+  ['reorder', emulated('the proxy of the link lets messages overtake')],
+  ['corrupt', emulated('the proxy of the link flips bits in messages')],
+  ['slow-close', emulated('the proxy of the link holds the end of connections back')],
+  ['names', emulated("the receiver's name is taken out of the file in which the sender looks it up")],
 ]);
+
+/** The bundle of the program, in the run's directory. */
+const SCRIPT = 'node.mjs';
+
+/** Resident memory in MiB of which a node dies: several times what one needs that has little to do. */
+const MEMORY_MIB_MAX = 256;
 
 /** Implements the contract with processes. */
 export class ProcessCluster extends UnableCluster implements Cluster {
@@ -48,9 +89,14 @@ export class ProcessCluster extends UnableCluster implements Cluster {
   readonly #agent = createCallAgent();
   readonly #marks: RunMarks;
   readonly #members = new Map<NodeId, ProcessNode>();
-  readonly #proxies = new Map<string, LinkProxy>();
+  readonly #links: ProcessLinks;
+  /** What nodes bring about in themselves. */
+  readonly #troubles: Troubles;
+  /** The bundle of each version of the program, by its name. */
+  readonly #scripts: ReadonlyMap<string, string>;
   #starting: Promise<void> | undefined;
   #keepData = false;
+  #savedDisks = 0;
 
   constructor(plan: ClusterPlan) {
     super();
@@ -58,17 +104,27 @@ export class ProcessCluster extends UnableCluster implements Cluster {
     this.nodes = plan.nodes;
     this.spares = plan.spares ?? [];
     this.#marks = new RunMarks(plan.runId);
-    const script = join(plan.directory, 'node.mjs');
-    for (const id of plan.nodes) {
+    this.#troubles = new Troubles({
+      call: (...request) => this.call(...request),
+      state: (node) => this.state(node),
+      kill: (node) => this.kill(node),
+      writeTroubleFile: (node, text) => this.#member(node).writeTroubleFile(text),
+    });
+    const versions = Object.keys(plan.versions ?? {});
+    this.#scripts = new Map(
+      versions.map((version, index) => [version, join(plan.directory, `node-${index + 1}.mjs`)]),
+    );
+    const everybody = [...this.nodes, ...this.spares];
+    for (const id of everybody) {
+      const script = join(plan.directory, SCRIPT);
       this.#members.set(id, new ProcessNode({ id, plan, script, marks: this.#marks, agent: this.#agent }));
     }
-    for (const from of plan.nodes) {
-      for (const to of plan.nodes) {
-        if (from === to) continue;
-        const random = createRandom(plan.seed).fork(`link ${from}>${to}`);
-        this.#proxies.set(linkName({ from, to }), new LinkProxy(() => this.#member(to).peerPort, random));
-      }
-    }
+    this.#links = new ProcessLinks({
+      nodes: everybody,
+      seed: plan.seed,
+      peerPort: (node) => this.#member(node).peerPort,
+      hostsFile: (node) => this.#member(node).hostsFile,
+    });
   }
 
   start(): Promise<void> {
@@ -97,8 +153,22 @@ export class ProcessCluster extends UnableCluster implements Cluster {
     await this.#member(node).kill();
   }
 
-  async restart(node: NodeId): Promise<void> {
-    await this.#member(node).restart();
+  async restart(node: NodeId, version?: string): Promise<void> {
+    const script = version === undefined ? undefined : this.#scripts.get(version);
+    if (version !== undefined && script === undefined) throw new UsageError(this.#unknownVersion(version));
+    await this.#member(node).restart(script);
+  }
+
+  override cutPower(node: NodeId): Promise<void> {
+    return this.#troubles.cutPower(node);
+  }
+
+  override armCrash(node: NodeId, crash: CrashPoint | undefined): Promise<void> {
+    return this.#troubles.armCrash(node, crash);
+  }
+
+  override exhaustMemory(node: NodeId): Promise<void> {
+    return this.#troubles.exhaustMemory(node, MEMORY_MIB_MAX);
   }
 
   async pause(node: NodeId): Promise<void> {
@@ -107,24 +177,85 @@ export class ProcessCluster extends UnableCluster implements Cluster {
 
   async resume(node: NodeId): Promise<void> {
     await this.#member(node).resume();
+    // What changed while it was paused it has not heard of.
+    await this.#troubles.tell(node);
   }
 
   cut(links: readonly Link[]): Promise<void> {
-    return this.#onEach(links, (proxy) => proxy.cut());
+    return this.#links.cut(links);
   }
 
   heal(links: readonly Link[]): Promise<void> {
-    return this.#onEach(links, (proxy) => proxy.heal());
+    return this.#links.heal(links);
   }
 
   override reset(links: readonly Link[]): Promise<void> {
-    return this.#onEach(links, (proxy) => proxy.reset());
+    return this.#links.reset(links);
+  }
+
+  override forget(links: readonly Link[]): Promise<void> {
+    return this.#links.forget(links);
   }
 
   override shape(links: readonly Link[], shape: LinkShape): Promise<void> {
-    const beyond = abilitiesFor(shape).filter((ability) => !PROCESS_ABILITIES.has(ability));
-    if (beyond.length > 0) return this.refuse(`bend links by ${beyond.join(', ')}`);
-    return this.#onEach(links, (proxy) => proxy.shape(shape));
+    return this.#links.shape(links, shape);
+  }
+
+  override skew(node: NodeId, skew: ClockSkew): Promise<void> {
+    return this.#troubles.skew(node, skew);
+  }
+
+  override breakDisk(node: NodeId, trouble: DiskTrouble): Promise<void> {
+    return this.#troubles.breakDisk(node, trouble);
+  }
+
+  override slow(node: NodeId, busyMs: number): Promise<void> {
+    return this.#troubles.slow(node, busyMs);
+  }
+
+  override async throttle(node: NodeId, share: number): Promise<void> {
+    await this.#member(node).throttle(share);
+  }
+
+  override async limitDescriptors(node: NodeId, limited: boolean): Promise<void> {
+    if (!PROCESS_ABILITIES.has('descriptors'))
+      await this.refuse('limit files and connections on this system');
+    await this.#member(node).limitDescriptors(limited);
+  }
+
+  override async flip(node: NodeId, places: readonly number[]): Promise<readonly FlippedBit[]> {
+    return this.#member(node).withDisk((disk) => disk.flip(places));
+  }
+
+  override async unflip(node: NodeId, bits: readonly FlippedBit[]): Promise<void> {
+    return this.#member(node).withDisk((disk) => disk.unflip(bits));
+  }
+
+  override async truncate(node: NodeId, places: readonly number[]): Promise<readonly TruncatedFile[]> {
+    return this.#member(node).withDisk((disk) => disk.truncate(places));
+  }
+
+  override async swap(
+    node: NodeId,
+    pairs: readonly (readonly [number, number])[],
+  ): Promise<readonly SwappedBlocks[]> {
+    return this.#member(node).withDisk((disk) => disk.swap(pairs));
+  }
+
+  override async saveDisk(node: NodeId): Promise<SavedDisk> {
+    const member = this.#member(node);
+    const id = ++this.#savedDisks;
+    await member.withDisk((disk) => disk.copyTo(member.savedDirectory(id)));
+    return { node, id };
+  }
+
+  override async loadDisk({ node, id }: SavedDisk): Promise<void> {
+    const member = this.#member(node);
+    return member.withDiskAtRest((disk) => disk.replaceBy(member.savedDirectory(id)));
+  }
+
+  override async wipe(node: NodeId): Promise<void> {
+    return this.#member(node).withDiskAtRest((disk) => disk.wipe());
   }
 
   /** Logs and disks lie in the run's directory all along; this says only whether disks stay there. */
@@ -138,53 +269,43 @@ export class ProcessCluster extends UnableCluster implements Cluster {
     await settleAll(members.map((member) => member.stop()));
     // A start still going on fails soon, since its nodes are gone; what it opened until then is closed here.
     await this.#starting?.catch(() => undefined);
-    await settleAll([...this.#proxies.values()].map((proxy) => proxy.close()));
+    await this.#links.close();
     this.#agent.destroy();
     this.#marks.remove();
-    rmSync(join(this.#plan.directory, 'node.mjs'), { force: true });
+    for (const script of [join(this.#plan.directory, SCRIPT), ...this.#scripts.values()])
+      rmSync(script, { force: true });
     if (this.#keepData) return;
     for (const { dataDirectory } of members) rmSync(dataDirectory, { recursive: true, force: true });
   }
 
   async #start(): Promise<void> {
-    const { nodeModule, directory, nodes, progress } = this.#plan;
+    const { nodes, progress } = this.#plan;
     progress('a process for each node, a proxy on every link');
+    await this.#bundle();
+    const peers = await this.#links.open();
+    await settleAll([...this.#members].map(([id, member]) => member.prepare(peers.get(id) ?? {})));
+    await settleAll(nodes.map((id) => this.#member(id).start()));
+  }
+
+  /** Every version of the program, so that an upgrade takes no longer than a restart. */
+  async #bundle(): Promise<void> {
+    const { nodeModule, directory, versions = {} } = this.#plan;
     const text = await bundleNode(nodeModule);
+    const others = await Promise.all(Object.values(versions).map((module) => bundleNode(module)));
     mkdirSync(directory, { recursive: true });
-    writeRunFile(directory, 'node.mjs', text);
-    const peers = await this.#openLinks();
-    await settleAll(nodes.map((id) => this.#member(id).start(peers.get(id) ?? {})));
+    writeRunFile(directory, SCRIPT, text);
+    for (const [index, script] of [...this.#scripts.values()].entries())
+      writeRunFile(directory, basename(script), others[index] ?? '');
   }
 
-  /** Opens all proxies; answers at which addresses each node finds its peers. */
-  async #openLinks(): Promise<Map<NodeId, Record<NodeId, string>>> {
-    const peers = new Map<NodeId, Record<NodeId, string>>();
-    for (const from of this.nodes) {
-      const addresses: Record<NodeId, string> = {};
-      for (const to of this.nodes) {
-        const proxy = this.#proxies.get(linkName({ from, to }));
-        if (proxy !== undefined) addresses[to] = await proxy.listen();
-      }
-      peers.set(from, addresses);
-    }
-    return peers;
-  }
-
-  async #onEach(links: readonly Link[], act: (proxy: LinkProxy) => void): Promise<void> {
-    const proxies = links.map((link) => this.#proxy(link));
-    proxies.forEach(act);
-    return Promise.resolve();
+  #unknownVersion(version: string): string {
+    const known = this.#scripts.size === 0 ? 'none' : [...this.#scripts.keys()].join(', ');
+    return `No version ${version} of the program in this cluster; there are ${known}`;
   }
 
   #member(node: NodeId): ProcessNode {
     const member = this.#members.get(node);
     if (member !== undefined) return member;
     throw new HarnessError(`No node ${node} in this cluster; there are ${this.nodes.join(', ')}`);
-  }
-
-  #proxy(link: Link): LinkProxy {
-    const proxy = this.#proxies.get(linkName(link));
-    if (proxy !== undefined) return proxy;
-    throw new HarnessError(`No link ${linkName(link)} in this cluster of ${this.nodes.join(', ')}`);
   }
 }

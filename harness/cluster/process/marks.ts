@@ -11,6 +11,9 @@ import { isJsonObject } from '../../json.ts';
 import type { NodeId } from '../../node/program.ts';
 import { isAlive, markOf, ownMark } from '../owner.ts';
 
+/** Milliseconds after which a record that is not in place was left behind. */
+const WRITING_MS_MAX = 60_000;
+
 /** The record of one run. */
 export class RunMarks {
   readonly #file: string;
@@ -37,6 +40,7 @@ export class RunMarks {
 export function reapMarked(): string[] {
   const directory = marksDirectory();
   const done: string[] = [];
+  removeUnfinished(directory);
   for (const name of readdirSync(directory).filter((file) => file.endsWith('.json'))) {
     const file = join(directory, name);
     const record = readRecord(file);
@@ -49,6 +53,15 @@ export function reapMarked(): string[] {
     done.push(`removed the record of run ${basename(name, '.json')}, whose harness is gone`);
   }
   return done;
+}
+
+/** Removes records that their harness died over before they were in place: nobody takes so long to write one. */
+function removeUnfinished(directory: string): void {
+  for (const name of readdirSync(directory).filter((file) => file.endsWith('.json.new'))) {
+    const file = join(directory, name);
+    const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+    if (Date.now() - written > WRITING_MS_MAX) rmSync(file, { force: true });
+  }
 }
 
 /** SIGKILL ends a stopped process as well. False when it was gone already. */

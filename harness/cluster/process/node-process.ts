@@ -9,6 +9,7 @@ import { HarnessError } from '../../errors.ts';
 import { NODE_CONFIG_VARIABLE, type NodeConfig } from '../../node/config.ts';
 import { sleep } from '../../time.ts';
 import type { NodeState } from '../cluster.ts';
+import { DutyCycle } from './duty-cycle.ts';
 
 /** Milliseconds that a signal may take to have its effect. */
 const SIGNAL_MS_MAX = 5000;
@@ -27,6 +28,14 @@ export interface NodeProcessPlan {
 export class NodeProcess {
   readonly #node: string;
   readonly #child: ChildProcess;
+  #paused = false;
+  /** Less than 1: it is stopped most of the time. */
+  #share = 1;
+  #cycle: DutyCycle | undefined;
+  /** Something of ours stops it in passing: whoever asks is told that it runs. */
+  #passing = false;
+  /** Ends when the signals that were asked for last have had their effect. */
+  #last: Promise<unknown> = Promise.resolve();
   /** Resolves when the process is gone. */
   readonly ended: Promise<void>;
 
@@ -43,7 +52,10 @@ export class NodeProcess {
     closeSync(log);
     this.#child.stdin?.on('error', () => undefined);
     this.ended = new Promise((resolve) => {
-      this.#child.once('exit', () => resolve());
+      this.#child.once('exit', () => {
+        this.#cycle?.end();
+        resolve();
+      });
       this.#child.once('error', () => resolve());
     });
   }
@@ -63,31 +75,82 @@ export class NodeProcess {
     return signalCode === null ? `exit code ${exitCode ?? 'unknown'}` : `signal ${signalCode}`;
   }
 
-  /** As the operating system sees it now. */
+  /** As the operating system sees it now; but one that is stopped only to slow it down, or for a moment, runs. */
   state(): NodeState {
-    const { pid, exitCode, signalCode } = this.#child;
-    return pid === undefined || exitCode !== null || signalCode !== null ? 'down' : processState(pid);
+    const state = this.#systemState();
+    return state === 'paused' && this.#passing && !this.#paused ? 'running' : state;
   }
 
   /** Ends it at once, also when paused; resolves when it is gone. */
   async kill(): Promise<void> {
+    this.#cycle?.end();
     this.#child.kill('SIGKILL');
     if (this.pid !== undefined) await this.ended;
   }
 
   pause(): Promise<void> {
-    return this.#signal('SIGSTOP', 'paused');
+    return this.#inTurn(async () => {
+      this.#cycle?.end();
+      this.#paused = true;
+      await this.#signal('SIGSTOP', 'paused');
+    });
   }
 
   resume(): Promise<void> {
-    return this.#signal('SIGCONT', 'running');
+    return this.#inTurn(async () => {
+      this.#paused = false;
+      await this.#goOn();
+    });
+  }
+
+  /** Leaves it this share of a processor: above 0, and 1 for all that it wants. */
+  throttle(share: number): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#share = share;
+      if (!this.#paused) await this.#goOn();
+    });
+  }
+
+  /** Does this while it stands still, and nothing of it is half done. */
+  whileStill<T>(act: () => T): Promise<T> {
+    return this.#inTurn(async () => {
+      if (this.#paused || this.state() === 'down') return act();
+      this.#cycle?.end();
+      this.#passing = true;
+      try {
+        await this.#signal('SIGSTOP', 'paused');
+        return act();
+      } finally {
+        if (this.#systemState() !== 'down') await this.#goOn();
+      }
+    });
+  }
+
+  /** It runs again, as much as it may. */
+  async #goOn(): Promise<void> {
+    this.#cycle?.end();
+    await this.#signal('SIGCONT', 'running');
+    this.#passing = this.#share < 1;
+    if (this.#passing) this.#cycle = new DutyCycle(this.#share, (signal) => this.#child.kill(signal));
+  }
+
+  /** One after another: what one asks of it must have come before the next asks the contrary. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(task);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  #systemState(): NodeState {
+    const { pid, exitCode, signalCode } = this.#child;
+    return pid === undefined || exitCode !== null || signalCode !== null ? 'down' : processState(pid);
   }
 
   /** Sends the signal and waits for its effect, which the system does not promise at once. */
   async #signal(signal: NodeJS.Signals, wanted: NodeState): Promise<void> {
     this.#child.kill(signal);
     const deadline = Date.now() + SIGNAL_MS_MAX;
-    for (let state = this.state(); state !== wanted; state = this.state()) {
+    for (let state = this.#systemState(); state !== wanted; state = this.#systemState()) {
       if (state === 'down')
         throw new HarnessError(`${this.#node} is down (${this.end}): no ${signal} reaches it`);
       if (Date.now() > deadline) {

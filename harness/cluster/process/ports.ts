@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { HarnessError } from '../../errors.ts';
-import { LOOPBACK } from './link-proxy.ts';
+import { LOOPBACK } from '../links/link-proxy.ts';
 
 const LOWEST = 10_000;
 /** First ephemeral port where the system does not tell: Linux' default, below everybody else's. */

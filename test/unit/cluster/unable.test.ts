@@ -1,7 +1,6 @@
 /** Runtimes that cannot do all refuse it by name, before anything happens. */
 import assert from 'node:assert/strict';
 import type { LinkShape } from '../../../harness/cluster/cluster.ts';
-import { ProcessCluster } from '../../../harness/cluster/process/cluster.ts';
 import { abilitiesFor, UnableCluster } from '../../../harness/cluster/unable.ts';
 
 class Stone extends UnableCluster {
@@ -21,6 +20,17 @@ describe('what a runtime cannot do', () => {
       [stone.flip('n1', [0]), /cannot flip bits/],
       [stone.unflip('n1', []), /cannot flip bits/],
       [stone.slow('n1', 1), /cannot slow nodes down/],
+      [stone.forget(LINKS), /cannot leave connections half open/],
+      [stone.truncate('n1', [0]), /cannot truncate files/],
+      [stone.swap('n1', [[0, 0.5]]), /cannot swap blocks/],
+      [stone.saveDisk('n1'), /cannot copy disks/],
+      [stone.loadDisk({ node: 'n1', id: 1 }), /cannot put disks back/],
+      [stone.wipe('n1'), /cannot empty disks/],
+      [stone.throttle('n1', 0.5), /cannot keep processors from nodes/],
+      [stone.limitDescriptors('n1', true), /cannot limit files and connections/],
+      [stone.cutPower('n1'), /cannot cut the power/],
+      [stone.armCrash('n1', undefined), /cannot crash nodes at a point/],
+      [stone.exhaustMemory('n1'), /cannot use up memory/],
     ] as const) {
       await assert.rejects(asked, { name: 'UsageError', message: what });
       await assert.rejects(asked, /The stone runtime/);
@@ -35,22 +45,5 @@ describe('what a runtime cannot do', () => {
       asks({ loss: 0.1, duplicate: 0.1, reorder: { share: 0.1, byMs: 1 } }),
       'loss duplicate reorder',
     );
-  });
-
-  it('should refuse of a shape only what is beyond the proxies of processes', async () => {
-    const cluster = new ProcessCluster({
-      runId: 'unable',
-      nodes: ['n1', 'n2'],
-      nodeModule: import.meta.url,
-      options: {},
-      seed: '1',
-      directory: '',
-      progress: () => undefined,
-    });
-    await cluster.shape(LINKS, { delayMs: 5, rate: 100 });
-    await assert.rejects(cluster.shape(LINKS, { delayMs: 5, loss: 0.5 }), {
-      name: 'UsageError',
-      message: 'The process runtime cannot bend links by loss.',
-    });
   });
 });

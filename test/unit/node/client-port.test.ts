@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { choosePort } from '../../../harness/cluster/process/ports.ts';
 import { openClientPort, type ClientPort } from '../../../harness/node/client-port.ts';
+import { realClock } from '../../../harness/node/clock.ts';
 import { openDisk, type OpenDisk } from '../../../harness/node/disk.ts';
+import { NodeFaults } from '../../../harness/node/faults.ts';
 import { createLog } from '../../../harness/node/log.ts';
 import { Refusal } from '../../../harness/node/program.ts';
 
@@ -15,6 +17,7 @@ describe('client port', () => {
   let directory: string;
   let disk: OpenDisk;
   const pinged: string[] = [];
+  let turns: number;
 
   const network = {
     probe: (to: string, nonce: string): void => {
@@ -22,6 +25,8 @@ describe('client port', () => {
       pinged.push(`${to}:${nonce}`);
     },
     heard: (nonce: string) => (/^known/.test(nonce) ? { from: 'n2', times: 2 } : undefined),
+    connections: () => ({}),
+    hangUp: () => false,
   };
 
   const ask = async (path: string, init?: RequestInit): Promise<[number, unknown]> => {
@@ -35,8 +40,20 @@ describe('client port', () => {
     const port = await choosePort(new Set());
     const log = createLog('n1', { wall: () => 0, monotonic: () => 0 }, () => undefined);
     directory = mkdtempSync(join(tmpdir(), 'splitbrain-port-'));
-    disk = await openDisk(directory);
-    clients = await openClientPort({ id: 'n1', host: '127.0.0.1', port, network, disk, log });
+    const faults = new NodeFaults({ seed: '1' }, () => undefined);
+    disk = await openDisk(directory, faults.gate);
+    turns = 0;
+    clients = await openClientPort({
+      id: 'n1',
+      host: '127.0.0.1',
+      port,
+      network,
+      disk,
+      log,
+      clock: realClock,
+      own: { '_/points': () => ({ 'after-append': 3 }) },
+      turn: () => turns++,
+    });
     address = `http://127.0.0.1:${port}`;
   });
 
@@ -161,6 +178,14 @@ describe('client port', () => {
     assert.deepEqual(await post('/_/disk', '{"file":"file","offset":2}'), [200, { byte: null }]);
     assert.deepEqual(await post('/_/disk', '{"file":"none","offset":0}'), [200, { byte: null }]);
     assert.equal((await post('/_/disk', '{"file":"file"}'))[0], 400);
+  });
+
+  it('should serve what its node has for the harness beside, and take a turn for each request', async () => {
+    const before = turns;
+    assert.deepEqual(await ask('/_/points'), [200, { 'after-append': 3 }]);
+    assert.equal((await ask('/_/nothing'))[0], 503);
+    assert.deepEqual(await post('/_/heard', '{"nonce":"other"}'), [200, { heard: false }]);
+    assert.equal(turns, before + 2);
   });
 
   it('should help a person who opens it', async () => {

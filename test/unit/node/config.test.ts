@@ -17,6 +17,7 @@ const config: NodeConfig = {
   seed: '7/n1',
   options: { leaseMs: 100 },
   exitWithParent: true,
+  troubleFile: '/run/trouble.json',
 };
 
 function read(changes: Record<string, unknown>): NodeConfig {
@@ -45,6 +46,7 @@ describe('node configuration', () => {
     dataDirectory: null,
     seed: 1,
     options: 'x',
+    troubleFile: 5,
   })) {
     it(`should name the field ${field} when it is wrong`, () => {
       assert.throws(() => read({ [field]: wrong }), new RegExp(`SPLITBRAIN_NODE.${field}: expected`));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { LinkProxy } from '../../../../harness/cluster/process/link-proxy.ts';
+import { LinkProxy } from '../../../../harness/cluster/links/link-proxy.ts';
 import { createRandom } from '../../../../harness/random.ts';
 import { sleep } from '../../../../harness/time.ts';
 
@@ -54,9 +54,8 @@ describe('link proxy', () => {
     receiver.listen(0, '127.0.0.1');
     await once(receiver, 'listening');
     const port = (receiver.address() as AddressInfo).port;
-    proxy = new LinkProxy(() => port, createRandom('link'));
-    const [host, proxyPort] = (await proxy.listen()).split(':');
-    address = { host: String(host), port: Number(proxyPort) };
+    proxy = new LinkProxy(() => ({ host: '127.0.0.1', port }), createRandom('link'));
+    address = { host: '127.0.0.1', port: await proxy.listen() };
   });
 
   afterEach(async () => {

@@ -1,7 +1,7 @@
 /** The token bucket, on a clock of the test's own. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { TokenBucket } from '../../../../harness/cluster/process/token-bucket.ts';
+import { TokenBucket } from '../../../../harness/cluster/links/token-bucket.ts';
 
 describe('token bucket', () => {
   it('should let a burst through, then make wait as long as the rate says', () => {
