@@ -9,7 +9,14 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build, type BuildFailure, type Message, type OnResolveResult, type Plugin } from 'esbuild';
+import {
+  build,
+  type BuildFailure,
+  type BuildOptions,
+  type Message,
+  type OnResolveResult,
+  type Plugin,
+} from 'esbuild';
 import { ENTRY_POINTS } from '../entry-points.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import { moduleBeside } from '../module-url.ts';
@@ -40,27 +47,42 @@ export async function bundleNode(nodeModule: string): Promise<string> {
     `await runNode(node);`,
   ].join('\n');
   try {
-    const result = await build({
+    return await bundle({
       stdin: { contents: entry, resolveDir: ROOT, sourcefile: 'node-entry.js', loader: 'js' },
-      bundle: true,
-      write: false,
-      platform: 'node',
-      format: 'esm',
-      target: 'node22',
-      keepNames: true,
-      sourcemap: 'inline',
-      sourcesContent: false,
-      // Where the text will lie is not known here; stack traces name the sources where they lie now.
-      outfile: join(ROOT, 'node.mjs'),
-      sourceRoot: pathToFileURL(ROOT).href,
-      logLevel: 'silent',
-      banner: { js: BANNER },
-      plugins: [thisInstallation],
     });
-    return result.outputFiles.map(({ text }) => text).join('');
   } catch (error) {
     throw new UsageError(explain(program, error));
   }
+}
+
+/**
+ * The text of an ES module that does what a module of ours does when it is imported.
+ *
+ * @param module its URL, as `moduleBeside` answers it
+ */
+export function bundleScript(module: string): Promise<string> {
+  return bundle({ entryPoints: [fileURLToPath(module)] });
+}
+
+async function bundle(entry: Pick<BuildOptions, 'stdin' | 'entryPoints'>): Promise<string> {
+  const result = await build({
+    ...entry,
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    keepNames: true,
+    sourcemap: 'inline',
+    sourcesContent: false,
+    // Where the text will lie is not known here; stack traces name the sources where they lie now.
+    outfile: join(ROOT, 'node.mjs'),
+    sourceRoot: pathToFileURL(ROOT).href,
+    logLevel: 'silent',
+    banner: { js: BANNER },
+    plugins: [thisInstallation],
+  });
+  return result.outputFiles.map(({ text }) => text).join('');
 }
 
 /** Resolves the package's own name to this installation, and keeps the harness's dependencies out of nodes. */

@@ -73,9 +73,14 @@ export class PeerConnection {
     return this.#established;
   }
 
+  /** Whether it is established, and not ended by us. */
+  get open(): boolean {
+    return this.#established && this.#socket.writable;
+  }
+
   /** Whether it takes bytes now; if not, `writable` will tell. */
   get writable(): boolean {
-    return this.#established && this.#socket.writable && !this.#socket.writableNeedDrain;
+    return this.open && !this.#socket.writableNeedDrain;
   }
 
   /** Hands whole frames to the connection. If it breaks they are lost. */

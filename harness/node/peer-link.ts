@@ -70,13 +70,13 @@ export class PeerLink {
 
   /** What has become of its connections so far. */
   connections(): PeerConnections['out'] {
-    const open = this.#connection?.established === true;
+    const open = this.#connection?.open === true;
     return { dialled: this.#dialled, opened: this.#opened, open, ended: { ...this.#ended } };
   }
 
   /** Closes the connection in order; false when none is open. */
   hangUp(): boolean {
-    if (this.#connection?.established !== true) return false;
+    if (this.#connection?.open !== true) return false;
     this.#connection.close();
     return true;
   }

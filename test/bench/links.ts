@@ -1,5 +1,5 @@
 /** Messages between two nodes' networks on loopback, directly and through a link proxy: how many, and how late. */
-import { LinkProxy } from '../../harness/cluster/process/link-proxy.ts';
+import { LinkProxy } from '../../harness/cluster/links/link-proxy.ts';
 import { choosePort } from '../../harness/cluster/process/ports.ts';
 import { createLog } from '../../harness/node/log.ts';
 import { startNetwork, type PeerNetwork } from '../../harness/node/network.ts';
@@ -38,8 +38,8 @@ async function oneByOne(from: PeerNetwork, to: PeerNetwork): Promise<void> {
 async function measureLink(name: string, proxied: boolean): Promise<Measurement[]> {
   const host = '127.0.0.1';
   const ports = { a: await choosePort(new Set()), b: await choosePort(new Set()) };
-  const proxy = new LinkProxy(() => ports.b, createRandom('bench'));
-  const proxyAddress = await proxy.listen();
+  const proxy = new LinkProxy(() => ({ host, port: ports.b }), createRandom('bench'));
+  const proxyAddress = `${host}:${await proxy.listen()}`;
   const b = await startNetwork({ id: 'b', peers: { a: `${host}:${ports.a}` }, host, peerPort: ports.b }, log);
   const address = proxied ? proxyAddress : `${host}:${ports.b}`;
   const a = await startNetwork({ id: 'a', peers: { b: address }, host, peerPort: ports.a }, log);

@@ -6,13 +6,15 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Benchmark, Measurement } from './benchmark.ts';
 import { exploration } from './exploration.ts';
+import { fastPaxos } from './fast-paxos.ts';
+import { faults } from './faults.ts';
 import { generator } from './generator.ts';
 import { linearizable } from './linearizable.ts';
 import { links } from './links.ts';
 import { recorder } from './recorder.ts';
 import { simulator } from './simulator.ts';
 
-const benchmarks = [recorder, generator, ...linearizable, links, simulator, exploration];
+const benchmarks = [recorder, generator, ...linearizable, links, simulator, exploration, faults, fastPaxos];
 
 function row({ name, operations, ms, ...about }: Measurement): string {
   const each = ((ms * 1000) / operations).toFixed(2);

@@ -25,9 +25,14 @@ export function demultiplex(output: Buffer): string {
   return Buffer.concat(payloads).toString('utf8');
 }
 
-/** A tar archive (POSIX ustar) with one small text file in it. */
-export function tarOfFile(name: string, content: string): Buffer {
-  const bytes = Buffer.from(content);
+/** A tar archive (POSIX ustar) of text files, by their absolute paths. */
+export function tarOf(files: ReadonlyMap<string, string>): Buffer {
+  const entries = [...files].flatMap(([path, text]) => tarEntry(path.slice(1), Buffer.from(text)));
+  return Buffer.concat([...entries, Buffer.alloc(2 * BLOCK_BYTES)]);
+}
+
+/** One file: its header, its bytes and what fills the last block. */
+function tarEntry(name: string, bytes: Buffer): Buffer[] {
   const header = Buffer.alloc(BLOCK_BYTES);
   const octal = (value: number, width: number): string => value.toString(8).padStart(width - 1, '0') + '\0';
   header.write(name, 0, 100);
@@ -35,14 +40,13 @@ export function tarOfFile(name: string, content: string): Buffer {
   header.write(octal(0, 8), 108); // owner
   header.write(octal(0, 8), 116); // group
   header.write(octal(bytes.length, 12), 124);
-  header.write(octal(0, 12), 136); // time of change
+  header.write(octal(Math.floor(Date.now() / 1000), 12), 136); // time of change, by which readers know that there was one
   header.write(' '.repeat(8), 148); // the checksum counts itself as blanks
   header.write('0', 156); // a regular file
   header.write('ustar\u000000', 257);
   const checksum = header.reduce((sum, byte) => sum + byte, 0);
   header.write(checksum.toString(8).padStart(6, '0') + '\0 ', 148);
-  const padding = Buffer.alloc((BLOCK_BYTES - (bytes.length % BLOCK_BYTES)) % BLOCK_BYTES);
-  return Buffer.concat([header, bytes, padding, Buffer.alloc(2 * BLOCK_BYTES)]);
+  return [header, bytes, Buffer.alloc((BLOCK_BYTES - (bytes.length % BLOCK_BYTES)) % BLOCK_BYTES)];
 }
 
 /** Unpacks a tar archive into an existing directory, with the system's tar. */

@@ -6,33 +6,56 @@
  * faults that overlap here need to know nothing of each other.
  */
 import { join } from 'node:path';
-import { HarnessError, messageOf } from '../../errors.ts';
+import { HarnessError, messageOf, UsageError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { NodeConfig } from '../../node/config.ts';
 import type { NodeId } from '../../node/program.ts';
 import { realTime, type Time } from '../../time.ts';
 import { bundleNode } from '../bundle.ts';
 import { callNode, createCallAgent } from '../call.ts';
-import {
-  linkName,
-  type Cluster,
-  type ClusterPlan,
-  type Link,
-  type NodeState,
-  type Reply,
+import type {
+  ClockSkew,
+  Cluster,
+  ClusterPlan,
+  CrashPoint,
+  DiskTrouble,
+  FlippedBit,
+  Link,
+  LinkShape,
+  NodeState,
+  Reply,
+  SavedDisk,
+  SwappedBlocks,
+  TruncatedFile,
 } from '../cluster.ts';
 import { probeHealth } from '../probe.ts';
 import { settleAll, settledWithin } from '../settle.ts';
+import { Troubles } from '../trouble.ts';
 import { UnableCluster } from '../unable.ts';
+import { Clocks } from './clocks.ts';
+import { Disks } from './disks.ts';
 import { findEngine, type DockerEngine } from './engine.ts';
 import { ensureImage } from './image.ts';
 import { labelsFor } from './labels.ts';
-import { CLIENT_PORT, DATA_DIRECTORY, PEER_PORT } from './layout.ts';
+import {
+  CLIENT_PORT,
+  CLOCK_PATH,
+  CONFIG_PATH,
+  DATA_DIRECTORY,
+  MEMORY_MIB,
+  PEER_PORT,
+  PROGRAM_PATH,
+  START_PATH,
+  TROUBLE_PATH,
+} from './layout.ts';
+import { DockerLinks } from './links.ts';
 import { createNetwork, nodeAddress } from './network.ts';
+import { NodeNetwork } from './node-network.ts';
 import { DockerNode } from './node.ts';
 import { removeRun } from './reap.ts';
-import { rulesOf } from './rules.ts';
+import { startScript } from './start.ts';
 import { loadTestcontainers } from './testcontainers.ts';
+import { volumeOf } from './volumes.ts';
 
 /** How long `stop` waits for a start that is still going on. */
 const START_SETTLE_MS = 10_000;
@@ -49,6 +72,7 @@ export class DockerCluster extends UnableCluster implements Cluster {
   readonly runtime = 'docker';
   readonly nodes: readonly NodeId[];
   readonly spares: readonly NodeId[];
+  readonly versions: readonly string[];
   readonly time: Time = realTime();
   readonly #plan: ClusterPlan;
   readonly #runId: string;
@@ -57,8 +81,23 @@ export class DockerCluster extends UnableCluster implements Cluster {
   readonly #agent = createCallAgent();
   readonly #stopping = new AbortController();
   readonly #members = new Map<NodeId, DockerNode>();
-  readonly #cuts = new Map<string, Link>();
+  readonly #links = new DockerLinks((node, work) => this.#member(node).onNetwork(work));
+  /** Text of the program in each version that was run; the first one has no name. */
+  readonly #programs = new Map<string | undefined, string>();
+  /** Which version a node runs, unless the first. */
+  readonly #versions = new Map<NodeId, string>();
+  readonly #troubles = new Troubles({
+    call: (node, path, body, timeoutMs) => this.call(node, path, body, timeoutMs),
+    state: (node) => this.state(node),
+    kill: (node) => this.kill(node),
+    writeTroubleFile: (node, text) => this.#member(node).writeFile(TROUBLE_PATH, text),
+  });
+  readonly #clocks = new Clocks({
+    writeClock: (node, text) => this.#member(node).writeFile(CLOCK_PATH, text),
+    troubles: this.#troubles,
+  });
   #starting: Promise<void> | undefined;
+  #disks: Disks | undefined;
   /** Whether anything of ours may be in the engine. */
   #present = false;
 
@@ -66,6 +105,7 @@ export class DockerCluster extends UnableCluster implements Cluster {
     super();
     this.nodes = plan.nodes;
     this.spares = plan.spares ?? [];
+    this.versions = Object.keys(plan.versions ?? {});
     this.#plan = plan;
     this.#runId = plan.runId.replaceAll(/[^\w.-]/g, '-');
     this.#options = options;
@@ -82,7 +122,12 @@ export class DockerCluster extends UnableCluster implements Cluster {
   }
 
   call(node: NodeId, path: string, body: JsonObject, timeoutMs: number): Promise<Reply> {
-    return callNode(this.endpoint(node), path, body, timeoutMs, this.#agent);
+    const member = this.#member(node);
+    if (!member.isMade) {
+      const error = `${node} was not started yet`;
+      return Promise.resolve({ kind: 'refused', error, details: {}, unreachable: true });
+    }
+    return callNode(member.endpoint, path, body, timeoutMs, this.#agent);
   }
 
   state(node: NodeId): Promise<NodeState> {
@@ -93,26 +138,111 @@ export class DockerCluster extends UnableCluster implements Cluster {
     return this.#member(node).kill();
   }
 
-  restart(node: NodeId): Promise<void> {
-    return this.#member(node).restart(this.#stopping.signal);
+  async restart(node: NodeId, version?: string): Promise<void> {
+    if (version !== undefined) {
+      await this.#prepare(version);
+      this.#versions.set(node, version);
+    }
+    await this.#member(node).restart(this.#stopping.signal);
   }
 
   pause(node: NodeId): Promise<void> {
     return this.#member(node).pause();
   }
 
-  resume(node: NodeId): Promise<void> {
-    return this.#member(node).resume();
+  async resume(node: NodeId): Promise<void> {
+    await this.#member(node).resume();
+    await this.#troubles.tell(node);
+  }
+
+  override cutPower(node: NodeId): Promise<void> {
+    return this.#troubles.cutPower(node);
+  }
+
+  override armCrash(node: NodeId, crash: CrashPoint | undefined): Promise<void> {
+    return this.#troubles.armCrash(node, crash);
+  }
+
+  override async exhaustMemory(node: NodeId): Promise<void> {
+    // So far beyond what the container has that it is always the kernel that ends the node.
+    await this.#troubles.exhaustMemory(node, 2 * MEMORY_MIB);
+    if (await this.#member(node).ranOutOfMemory()) return;
+    throw new HarnessError(`Node ${node} died, but not because it had used up its memory: see its log.`);
+  }
+
+  override slow(node: NodeId, busyMs: number): Promise<void> {
+    return this.#troubles.slow(node, busyMs);
+  }
+
+  override throttle(node: NodeId, share: number): Promise<void> {
+    return this.#member(node).throttle(share);
+  }
+
+  override async limitDescriptors(node: NodeId, limited: boolean): Promise<void> {
+    await this.#member(node).limitDescriptors(limited);
+    await this.#clocks.canOpen(node, !limited);
+  }
+
+  override skew(node: NodeId, skew: ClockSkew): Promise<void> {
+    if (this.#fakesClocks) return this.#clocks.skew(node, skew);
+    return this.refuse('skew clocks in a test whose plan does not say that it would: it has to prepare them');
+  }
+
+  override breakDisk(node: NodeId, trouble: DiskTrouble): Promise<void> {
+    return this.#troubles.breakDisk(node, trouble);
+  }
+
+  override flip(node: NodeId, places: readonly number[]): Promise<readonly FlippedBit[]> {
+    return this.#disksOf(node).flip(node, places);
+  }
+
+  override unflip(node: NodeId, bits: readonly FlippedBit[]): Promise<void> {
+    return this.#disksOf(node).unflip(node, bits);
+  }
+
+  override truncate(node: NodeId, places: readonly number[]): Promise<readonly TruncatedFile[]> {
+    return this.#disksOf(node).truncate(node, places);
+  }
+
+  override swap(
+    node: NodeId,
+    pairs: readonly (readonly [number, number])[],
+  ): Promise<readonly SwappedBlocks[]> {
+    return this.#disksOf(node).swap(node, pairs);
+  }
+
+  override saveDisk(node: NodeId): Promise<SavedDisk> {
+    return this.#disksOf(node).save(node);
+  }
+
+  override async loadDisk(saved: SavedDisk): Promise<void> {
+    await this.#requireDown(saved.node, 'put back');
+    await this.#disksOf(saved.node).load(saved);
+  }
+
+  override async wipe(node: NodeId): Promise<void> {
+    await this.#requireDown(node, 'emptied');
+    await this.#disksOf(node).wipe(node);
   }
 
   cut(links: readonly Link[]): Promise<void> {
-    for (const link of links) this.#cuts.set(linkName(link), link);
-    return this.#applyRules(links);
+    return this.#links.cut(links);
   }
 
   heal(links: readonly Link[]): Promise<void> {
-    for (const link of links) this.#cuts.delete(linkName(link));
-    return this.#applyRules(links);
+    return this.#links.heal(links);
+  }
+
+  override reset(links: readonly Link[]): Promise<void> {
+    return this.#links.reset(links);
+  }
+
+  override forget(links: readonly Link[]): Promise<void> {
+    return this.#links.forget(links);
+  }
+
+  override shape(links: readonly Link[], shape: LinkShape): Promise<void> {
+    return this.#links.shape(links, shape);
   }
 
   async collect(options: { readonly disks: boolean }): Promise<void> {
@@ -129,6 +259,7 @@ export class DockerCluster extends UnableCluster implements Cluster {
     this.#stopping.abort();
     if (this.#starting !== undefined) await settledWithin(this.#starting, START_SETTLE_MS);
     this.#agent.destroy();
+    for (const member of this.#members.values()) member.close();
     if (!this.#present) return;
     let failed: readonly string[];
     try {
@@ -151,7 +282,7 @@ export class DockerCluster extends UnableCluster implements Cluster {
     const { signal } = this.#stopping;
     // What the user can mend comes first, before an image is built for nothing.
     await this.#engine.version();
-    const program = await bundleNode(nodeModule);
+    this.#programs.set(undefined, await bundleNode(nodeModule));
     const [image] = await Promise.all([
       ensureImage(this.#engine, { progress, signal }),
       loadTestcontainers().then(({ getContainerRuntimeClient }) => getContainerRuntimeClient()),
@@ -159,19 +290,29 @@ export class DockerCluster extends UnableCluster implements Cluster {
     if (signal.aborted) throw new HarnessError(`Run ${this.#runId} was stopped while it was starting.`);
     this.#present = true;
     const network = await createNetwork(this.#engine, this.#runId, labelsFor(this.#runId));
-    const ips = new Map(this.nodes.map((id, position) => [id, nodeAddress(network, position)]));
+    const all = [...this.nodes, ...this.spares];
+    const ips = new Map(all.map((id, position) => [id, nodeAddress(network, position)]));
+    this.#disks = new Disks({ engine: this.#engine, image, runId: this.#runId, nodes: all });
     for (const [id, ip] of ips) {
       const node = new DockerNode({
         id,
         engine: this.#engine,
         runId: this.#runId,
         image,
-        network: network.name,
+        networkName: network.name,
         ip,
         labels: labelsFor(this.#runId, id),
-        program,
-        config: JSON.stringify(this.#configOf(id, ips)),
-        rules: (fresh) => rulesOf(id, this.#cuts.values(), { ips, peerPort: PEER_PORT }, fresh),
+        volume: volumeOf(this.#runId, id),
+        files: (life) => this.#filesOf(id, life, ips),
+        network: new NodeNetwork({
+          id,
+          engine: this.#engine,
+          image,
+          labels: labelsFor(this.#runId, id),
+          addresses: { ips, peerPort: PEER_PORT },
+          seed: `${this.#plan.seed}/${id}`,
+          state: () => this.#links.stateOf(id),
+        }),
         isReady: (timeoutMs) => probeHealth(this, id, timeoutMs),
         pickPort: this.#options.pickPort,
       });
@@ -184,7 +325,7 @@ export class DockerCluster extends UnableCluster implements Cluster {
   async #launchAll(): Promise<void> {
     const failed = new AbortController();
     const signal = AbortSignal.any([this.#stopping.signal, failed.signal]);
-    const launches = [...this.#members.values()].map((node) => node.launch(signal));
+    const launches = this.nodes.map((node) => this.#member(node).launch(signal));
     try {
       await Promise.all(launches);
     } catch (error) {
@@ -196,8 +337,29 @@ export class DockerCluster extends UnableCluster implements Cluster {
     }
   }
 
-  #configOf(id: NodeId, ips: ReadonlyMap<NodeId, string>): NodeConfig {
-    const peers = [...ips].filter(([peer]) => peer !== id).map(([peer, ip]) => [peer, `${ip}:${PEER_PORT}`]);
+  /** Makes the program in this version: there may be many, of which few are ever run. */
+  async #prepare(version: string): Promise<void> {
+    const module = this.#plan.versions?.[version];
+    if (module === undefined)
+      throw new UsageError(
+        `No version ${version} in this test; there are ${this.versions.join(', ') || 'none'}.`,
+      );
+    if (!this.#programs.has(version)) this.#programs.set(version, await bundleNode(module));
+  }
+
+  /** What a node finds when a life begins. */
+  #filesOf(id: NodeId, life: number, ips: ReadonlyMap<NodeId, string>): Map<string, string> {
+    return new Map([
+      [START_PATH, startScript(this.#fakesClocks)],
+      [CONFIG_PATH, JSON.stringify(this.#configOf(id, life, ips))],
+      [PROGRAM_PATH, this.#programs.get(this.#versions.get(id)) ?? ''],
+      [TROUBLE_PATH, this.#troubles.textFor(id)],
+      [CLOCK_PATH, this.#clocks.textFor(id)],
+    ]);
+  }
+
+  #configOf(id: NodeId, life: number, ips: ReadonlyMap<NodeId, string>): NodeConfig {
+    const peers = [...ips.keys()].filter((peer) => peer !== id).map((peer) => [peer, `${peer}:${PEER_PORT}`]);
     return {
       id,
       peers: Object.fromEntries(peers) as Record<NodeId, string>,
@@ -205,15 +367,28 @@ export class DockerCluster extends UnableCluster implements Cluster {
       peerPort: PEER_PORT,
       clientPort: CLIENT_PORT,
       dataDirectory: DATA_DIRECTORY,
-      seed: `${this.#plan.seed}/${id}`,
+      // Another stream in each life: a node that draws the same numbers again would draw the same names again.
+      seed: `${this.#plan.seed}/${id}/${life}`,
+      spares: this.spares,
+      troubleFile: TROUBLE_PATH,
       options: this.#plan.options,
     };
   }
 
-  /** Both ends of a link have its rule: one of them is enough while the other is starting. */
-  async #applyRules(links: readonly Link[]): Promise<void> {
-    const touched = new Set(links.flatMap(({ from, to }) => [from, to]));
-    await settleAll([...touched].map((id) => this.#member(id).applyRules()));
+  /** Whether clocks may be set wrong: it has its price, but for a test that may ask for anything. */
+  get #fakesClocks(): boolean {
+    return this.#plan.abilities?.has('clock') ?? true;
+  }
+
+  async #requireDown(node: NodeId, what: string): Promise<void> {
+    const state = await this.state(node);
+    if (state !== 'down')
+      throw new HarnessError(`Node ${node} is ${state}: only the disk of one that is down can be ${what}.`);
+  }
+
+  #disksOf(node: NodeId): Disks {
+    if (this.#disks === undefined) throw new HarnessError(`Node ${node} has no disk: it was not started.`);
+    return this.#disks;
   }
 
   #member(id: NodeId): DockerNode {

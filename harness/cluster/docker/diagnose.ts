@@ -5,8 +5,10 @@
 import { messageOf } from '../../errors.ts';
 import { EngineError, findEngine, type DockerEngine } from './engine.ts';
 import { runOnce } from './exec.ts';
+import { FAKETIME_TRIAL } from './faketime.ts';
 import { hasImage, imageName } from './image.ts';
 import { labelsFor } from './labels.ts';
+import { NETEM_TRIAL } from './netem.ts';
 import { findLeftovers } from './reap.ts';
 import { RESTORE, rulesOf } from './rules.ts';
 import { remedyFor } from './runtime.ts';
@@ -36,7 +38,11 @@ export async function diagnoseDocker(): Promise<Finding[]> {
     engine = findEngine(ANSWER_TIMEOUT_MS);
     const { version, kernel } = await engine.version();
     const detail = `${version} at ${engine.address}, kernel ${kernel}`;
-    const found = await Promise.all([diagnoseImage(engine), diagnoseLeftovers(engine)]);
+    const found = await Promise.all([
+      diagnoseImage(engine),
+      diagnoseLimits(engine),
+      diagnoseLeftovers(engine),
+    ]);
     return [{ name: 'Docker engine', status: 'ok', detail }, ...found.flat()];
   } catch (error) {
     return [missingEngine(error instanceof EngineError ? error.reason : messageOf(error))];
@@ -69,7 +75,8 @@ async function diagnoseKernel(engine: DockerEngine, image: string): Promise<Find
   const rules = rulesOf('probe', [], { ips: new Map(), peerPort: 1 }, true);
   const script = [
     `printf %s "$RULES" | ${RESTORE} && echo rules-work`,
-    'tc qdisc add dev lo root netem delay 1ms && echo netem-works',
+    `${NETEM_TRIAL} && echo netem-works`,
+    `${FAKETIME_TRIAL} && echo clocks-work`,
   ].join('\n');
   const { output } = await runOnce(engine, {
     image,
@@ -78,7 +85,7 @@ async function diagnoseKernel(engine: DockerEngine, image: string): Promise<Find
     network: 'none',
     labels: labelsFor('doctor'),
   });
-  return [partitionsFinding(output), netemFinding(output)];
+  return [partitionsFinding(output), netemFinding(output), clocksFinding(output)];
 }
 
 function partitionsFinding(output: string): Finding {
@@ -101,8 +108,47 @@ function netemFinding(output: string): Finding {
     name,
     status: 'limited',
     detail: 'the kernel has no netem',
-    cost: 'containers cannot have slow links; processes can',
-    remedy: 'use --runtime process for slow links, or a kernel with sch_netem',
+    cost: 'delay and rate of links between containers are emulated by a proxy beside each node',
+    remedy: 'none is needed; a kernel with sch_netem, sch_htb and cls_u32 does it itself',
+  };
+}
+
+function clocksFinding(output: string): Finding {
+  const name = 'Clocks';
+  if (output.includes('clocks-work'))
+    return { name, status: 'ok', detail: 'libfaketime sets clocks of containers wrong' };
+  return {
+    name,
+    status: 'limited',
+    detail: `libfaketime does not work in a container: ${output.trim()}`,
+    cost: 'no container can have a wrong wall clock',
+    remedy: 'use --runtime process for faults of clocks',
+  };
+}
+
+/** What the engine says that the kernel limits, and what is lost where it does not. */
+const LIMITS: Readonly<Record<string, readonly [field: string, cost: string]>> = {
+  processor: ['CpuCfsQuota', 'no container can be kept from the processor'],
+  memory: ['MemoryLimit', 'no container can run out of memory'],
+  swap: ['SwapLimit', 'a container that runs out of memory on a machine with swap space gets slow first'],
+};
+
+async function diagnoseLimits(engine: DockerEngine): Promise<Finding> {
+  const name = 'Limits';
+  const info = (await engine.ask('say what it limits', (docker) => docker.info())) as Record<string, unknown>;
+  const lacking = Object.keys(LIMITS).filter((limit) => info[LIMITS[limit]?.[0] ?? ''] === false);
+  if (lacking.length === 0)
+    return {
+      name,
+      status: 'ok',
+      detail: `the kernel limits ${Object.keys(LIMITS).join(', ')} of containers`,
+    };
+  return {
+    name,
+    status: 'limited',
+    detail: `the kernel does not limit ${lacking.join(', ')} of containers`,
+    cost: lacking.map((limit) => LIMITS[limit]?.[1]).join('; '),
+    remedy: 'boot a kernel with these controllers of cgroups (cgroup_enable=memory swapaccount=1)',
   };
 }
 

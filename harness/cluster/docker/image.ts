@@ -13,6 +13,7 @@ import { HarnessError, messageOf } from '../../errors.ts';
 import { formatDuration } from '../../time.ts';
 import { isRefusal, type DockerEngine } from './engine.ts';
 import { runOnce } from './exec.ts';
+import { FAKETIME_TRIAL } from './faketime.ts';
 import { labelsFor } from './labels.ts';
 import { withLock } from './lock.ts';
 import { RECIPES, type Recipe } from './recipes.ts';
@@ -122,13 +123,16 @@ async function buildWith(
   options.progress(`base image ${name} built in ${elapsed()}`);
 }
 
+/** What nodes will need: Node itself, packet filter rules, and a clock that is wrong. */
+const TRIAL = ['node --version', `printf %s "$RULES" | ${RESTORE}`, FAKETIME_TRIAL].join(' && ');
+
 /** Runs what nodes will need on a new image, and only then gives it its tag. */
 async function promote(engine: DockerEngine, candidate: string, hash: string): Promise<void> {
   try {
     const rules = rulesOf('probe', [], { ips: new Map(), peerPort: 1 }, true);
     const { exitCode, output } = await runOnce(engine, {
       image: candidate,
-      command: ['sh', '-c', `node --version && printf %s "$RULES" | ${RESTORE}`],
+      command: ['sh', '-c', TRIAL],
       environment: { RULES: rules },
       network: 'none',
       labels: labelsFor('image'),

@@ -1,15 +1,12 @@
 /**
  * One node as a container. testcontainers makes and starts it; what its builder has no words for - a fixed
- * address, a port published on 127.0.0.1 only - goes in through the options that it passes on.
+ * address, a port published on 127.0.0.1 only, a labelled volume - goes in through the options that it passes on.
  *
  * Import this module late (loadTestcontainers comes first).
  */
 import { GenericContainer, PullPolicy, type WaitStrategy } from 'testcontainers';
-import { DATA_DIRECTORY, CLIENT_PORT, RULES_PATH } from './layout.ts';
-import { RESTORE } from './rules.ts';
-
-const PROGRAM_PATH = '/splitbrain/node.mjs';
-const MEMORY_GIB = 0.5;
+import { CLIENT_PORT, DATA_DIRECTORY, MEMORY_MIB, START_PATH } from './layout.ts';
+import { volumeMount, type Volume } from './volumes.ts';
 
 /** All that tells one node's container from another. */
 export interface NodeContainerOptions {
@@ -21,12 +18,10 @@ export interface NodeContainerOptions {
   readonly ip: string;
   /** Where the client port is published on 127.0.0.1. */
   readonly hostPort: number;
-  /** Text of the node's program, one self-contained module. */
-  readonly program: string;
-  /** Packet filter rules that hold from its first moment. */
-  readonly rules: string;
-  /** The node's configuration, as JSON. */
-  readonly config: string;
+  /** The node's disk. */
+  readonly volume: Volume;
+  /** What is in the container from its first moment: text by absolute path. */
+  readonly files: ReadonlyMap<string, string>;
   /** Told the container's id once it is made, before it starts. */
   readonly onCreated: (id: string) => void;
 }
@@ -46,18 +41,12 @@ export class NodeContainer extends GenericContainer {
   constructor(options: NodeContainerOptions) {
     super(options.image);
     this.#onCreated = options.onCreated;
-    // Rules come first and the program after them, so that a restarted node cannot send a packet over a cut link.
-    this.withCommand(['sh', '-c', `${RESTORE} < ${RULES_PATH} && exec node ${PROGRAM_PATH}`])
+    this.withCommand(['sh', START_PATH])
       .withName(options.name)
       .withLabels(options.labels)
-      .withEnvironment({ SPLITBRAIN_NODE: options.config })
       .withWorkingDir(DATA_DIRECTORY)
-      .withCopyContentToContainer([
-        { content: options.program, target: PROGRAM_PATH },
-        { content: options.rules, target: RULES_PATH },
-      ])
+      .withCopyContentToContainer([...options.files].map(([target, content]) => ({ content, target })))
       .withAddedCapabilities('NET_ADMIN')
-      .withResourcesQuota({ memory: MEMORY_GIB })
       .withNetworkMode(options.network)
       .withPullPolicy(PullPolicy.neverPull())
       .withAutoCleanup(false)
@@ -69,6 +58,10 @@ export class NodeContainer extends GenericContainer {
     this.hostConfig.PortBindings = {
       [`${CLIENT_PORT}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: String(options.hostPort) }],
     };
+    this.hostConfig.Mounts = [volumeMount(options.volume, DATA_DIRECTORY)];
+    this.hostConfig.Memory = MEMORY_MIB * 2 ** 20;
+    // As much with swap as without: a node that uses up its memory dies, and does not just get slow.
+    this.hostConfig.MemorySwap = this.hostConfig.Memory;
   }
 
   protected override containerCreated(id: string): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Two ways to make the base image, which end in the same: a small Debian with iptables, iproute2, procps
+ * Two ways to make the base image, which end in the same: a small Debian with iptables, iproute2, libfaketime, procps
  * and Node at /usr/local/bin/node. Without a registry, as on many build machines, mmdebstrap makes it from
  * a Debian mirror; elsewhere an ordinary Dockerfile does.
  */
@@ -20,10 +20,11 @@ import { HarnessError } from '../../errors.ts';
 import { isAlive, ownMark } from '../owner.ts';
 import { lastLines, runCommand } from './command.ts';
 import type { DockerEngine } from './engine.ts';
+import { FAKETIME_PACKAGE } from './faketime.ts';
 import { LABEL } from './labels.ts';
 import { loadTestcontainers } from './testcontainers.ts';
 
-const PACKAGES = ['iptables', 'iproute2', 'procps'];
+const PACKAGES = ['iptables', 'iproute2', FAKETIME_PACKAGE, 'procps'];
 const NODE_MAJOR = process.versions.node.split('.')[0] ?? '24';
 const WORK_PREFIX = 'splitbrain-image-';
 const BUILD_TIMEOUT_MS = 10 * 60_000;

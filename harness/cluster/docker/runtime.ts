@@ -3,23 +3,59 @@
  * packet filters - at the price of an engine that must be there.
  */
 import { messageOf } from '../../errors.ts';
-import type { Availability, Runtime } from '../cluster.ts';
-import { native } from '../unable.ts';
+import type { Abilities, Ability, Availability, Runtime, Way } from '../cluster.ts';
+import { emulated, native } from '../unable.ts';
 import { DockerCluster } from './cluster.ts';
 import { EngineError, findEngine } from './engine.ts';
+import { queueingWay } from './netem.ts';
 import { reapLeftovers } from './reap.ts';
 
 const PROBE_TIMEOUT_MS = 3000;
+
+/**
+ * What containers can do. Disks are in trouble by the node's own hand, because a real disk that is full, fails or is slow
+ * takes a host that was made for it: quotas of the file system, device mapper, limits by device.
+ */
+const ABILITIES: Abilities = new Map<Ability, Way>([
+  ['kill', native('docker kill -s KILL, docker start')],
+  ['power', emulated('the node tears what it has not synced and ends itself by SIGKILL')],
+  ['crash-point', native('the node ends itself by SIGKILL at the point')],
+  ['memory', native("the kernel's out-of-memory killer, at the limit of the container")],
+  ['pause', native('docker pause (the cgroup freezer)')],
+  ['cut', native('iptables in the container, at both ends')],
+  ['reset', native('ss --kill in the container of the sender')],
+  ['half-open', native('ss --kill in the container of the receiver, whose RST iptables drops')],
+  ['loss', emulated('a proxy beside the sender leaves messages out')],
+  ['duplicate', emulated('a proxy beside the sender sends messages twice')],
+  ['reorder', emulated('a proxy beside the sender lets messages overtake')],
+  ['corrupt', emulated('a proxy beside the sender flips bits in messages')],
+  ['slow-close', emulated('a proxy beside the sender holds the end of connections back')],
+  ['names', native("/etc/hosts in the container of the sender loses the receiver's name")],
+  [
+    'clock',
+    native('libfaketime; the node itself adds drift and strobe, as libfaketime would bend timers too'),
+  ],
+  ['disk-full', emulated('the node fails what its program writes with ENOSPC')],
+  ['disk-failing', emulated('the node fails what its program asks of the disk with EIO')],
+  ['disk-slow', emulated('the node holds up what its program asks of the disk')],
+  ['bit-flip', native('bytes of the files are changed')],
+  ['truncate', native('the files are truncated')],
+  ['swap', native('blocks of the files are exchanged')],
+  ['rollback', native('the files are copied, and copied back')],
+  ['slow-node', emulated('the event loop of the node stands still for each turn')],
+  ['cpu', native("docker update: a quota of the kernel's scheduler")],
+  ['descriptors', native('prlimit --nofile in the container')],
+  ['upgrade', native('another bundle in the container at the restart')],
+  ['spares', native('containers that are made and started later')],
+]);
 
 /** Nodes as Docker containers. */
 export const dockerRuntime: Runtime = {
   name: 'docker',
   summary: 'one Docker container a node: real TCP, real files, packet filters (needs a Docker engine)',
-  abilities: new Map([
-    ['kill', native('docker kill -s KILL, docker start')],
-    ['pause', native('docker pause (the cgroup freezer)')],
-    ['cut', native('iptables in the container, at both ends')],
-  ]),
+  get abilities() {
+    return new Map([...ABILITIES, ['delay', queueingWay()], ['rate', queueingWay()]] as const);
+  },
   async probe(): Promise<Availability> {
     try {
       const engine = findEngine(PROBE_TIMEOUT_MS);

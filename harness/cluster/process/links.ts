@@ -42,7 +42,7 @@ export class ProcessLinks {
   /** Opens all proxies and writes all files; answers where each node finds its peers, `name:port`. */
   async open(): Promise<Map<NodeId, Record<NodeId, string>>> {
     const { nodes } = this.#options;
-    const peers = new Map(nodes.map((node) => [node, {} as Record<NodeId, string>]));
+    const peers = new Map<NodeId, Record<NodeId, string>>(nodes.map((node) => [node, {}]));
     for (const link of allLinks(nodes)) {
       const found = peers.get(link.from);
       if (found !== undefined) found[link.to] = `${link.to}:${await this.#proxy(link).listen()}`;

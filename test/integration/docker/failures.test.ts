@@ -68,7 +68,7 @@ describe('docker failures', () => {
       assert.match(messageOf(error), /the notebook is lost/);
       return true;
     });
-    assert.ok(performance.now() - start < 8000, 'seen from the container, not from a deadline');
+    assert.ok(performance.now() - start < 15_000, 'seen from the container, not from a deadline');
   });
 
   it('should choose another port when the chosen one is taken meanwhile', async () => {
@@ -100,7 +100,7 @@ describe('docker failures', () => {
   it('should turn the silence of an engine into an error, say what stays, and clean up when it is back', async () => {
     const engine = findEngine();
     await using proxy = new EngineProxy(engine);
-    await using fixture = notebooks(['n1'], {}, { engine: new DockerEngine(proxy.address, 1000) });
+    await using fixture = notebooks(['n1'], {}, { engine: new DockerEngine(proxy.address, 2000) });
     const { cluster, plan } = fixture;
     await cluster.start();
     assert.equal(await cluster.state('n1'), 'running');
@@ -114,7 +114,7 @@ describe('docker failures', () => {
       name: 'HarnessError',
       message: /Could not remove everything of run .*the next start does/,
     });
-    assert.equal((await remainsOf(engine, plan.runId)).length, 2);
+    assert.equal((await remainsOf(engine, plan.runId)).length, 3);
     proxy.silence(false);
     await cluster.stop();
     assert.deepEqual(await remainsOf(engine, plan.runId), []);

@@ -26,16 +26,24 @@ export function notebooks(
   nodeOptions: JsonObject = {},
   options: DockerClusterOptions = {},
 ): Fixture {
+  return fixtureOf({ nodes, options: nodeOptions }, options);
+}
+
+/** A cluster of this plan, not started; of notebooks, unless the plan says otherwise. */
+export function fixtureOf(
+  own: Partial<ClusterPlan> & Pick<ClusterPlan, 'nodes'>,
+  options: DockerClusterOptions = {},
+): Fixture {
   const directory = mkdtempSync(join(tmpdir(), 'splitbrain-test-'));
   const progress: string[] = [];
   const plan: ClusterPlan = {
     runId: `docker-test-${process.pid}-${++count}`,
-    nodes,
     nodeModule: new URL('./notebook.ts', import.meta.url).href,
-    options: nodeOptions,
+    options: {},
     seed: '1',
     directory,
     progress: (line) => progress.push(line),
+    ...own,
   };
   const cluster = new DockerCluster(plan, options);
   return {
@@ -49,14 +57,18 @@ export function notebooks(
   };
 }
 
-/** Names in the engine of all that carries this run's label: containers and networks. */
+/** Names in the engine of all that carries this run's label. */
 export async function remainsOf(engine: DockerEngine, runId: string): Promise<string[]> {
   const filters = { label: [`splitbrain.run=${runId}`] };
-  const [containers, networks] = await Promise.all([
+  const [containers, networks, { Volumes }] = await Promise.all([
     engine.ask('list containers', (docker) => docker.listContainers({ all: true, filters })),
     engine.ask('list networks', (docker) => docker.listNetworks({ filters })),
+    engine.ask('list volumes', (docker) => docker.listVolumes({ filters })),
   ]);
-  return [...containers.map(({ Names }) => Names.join()), ...networks.map(({ Name }) => Name)];
+  return [
+    ...containers.map(({ Names }) => `container ${Names.join()}`),
+    ...[...networks, ...Volumes].map(({ Name }) => Name),
+  ];
 }
 
 /** Which of these links are heard, each as `a>b`: a link that should be silent is given `waitMs` to prove it. */

@@ -61,7 +61,7 @@ describe('docker reap', () => {
           removed.filter((line) => line.includes(name('alive'))),
           [],
         );
-        assert.equal((await remainsOf(engine, name('alive'))).length, 2);
+        assert.equal((await remainsOf(engine, name('alive'))).length, 3);
       } finally {
         await discard('alive');
       }

@@ -1,5 +1,7 @@
 /** The fault ledger: faults that overlap, and those that fail half-way. */
 import assert from 'node:assert/strict';
+import type { Reply } from '../../../harness/cluster/cluster.ts';
+import type { Membership, MembershipView } from '../../../harness/cluster/membership.ts';
 import { createLedger } from '../../../harness/cluster/ledger.ts';
 import { FakeCluster } from '../../fixtures/fake-cluster.ts';
 
@@ -32,6 +34,76 @@ describe('fault ledger', () => {
     await ledger.uncut(second);
     assert.deepEqual(cutNow(), []);
     assert.deepEqual(ledger.cutLinks(), []);
+  });
+
+  describe('what clients send', () => {
+    const asked: string[] = [];
+    beforeEach(() => {
+      asked.length = 0;
+      cluster.answer = async (node) => {
+        asked.push(node);
+        await cluster.time.sleep(20);
+        return { kind: 'answer', body: node };
+      };
+    });
+
+    it('should be lost on its way to a node that clients are cut from, and to no other, until the last such fault ends', async () => {
+      const [first, second] = [['a'], ['a', 'b']];
+      ledger.cutClients(first);
+      ledger.cutClients(second);
+      const ask = (node: string): Promise<Reply> => ledger.callAsClient(node, 'read', {}, 50);
+      const replies = await Promise.all(['a', 'b', 'c'].map(ask));
+      assert.deepEqual(
+        replies.map(({ kind }) => kind),
+        ['lost', 'lost', 'answer'],
+      );
+      assert.deepEqual(asked, ['c']);
+      assert.equal((await cluster.call('a', 'read', {})).kind, 'answer', 'probes get through');
+      ledger.freeClients(second);
+      assert.deepEqual([(await ask('a')).kind, (await ask('b')).kind], ['lost', 'answer']);
+      ledger.freeClients(first);
+      assert.equal((await ask('a')).kind, 'answer');
+    });
+
+    it('should be lost on its way back as well, when the cut comes meanwhile', async () => {
+      const asking = ledger.callAsClient('a', 'read', {}, 50);
+      ledger.cutClients(['a']);
+      assert.deepEqual(await asking, { kind: 'lost', error: 'no answer within 50 ms' });
+      assert.deepEqual(asked, ['a'], 'the node was asked, and may have done it');
+    });
+  });
+
+  it('should take for members those that it was started with, where they do not change', async () => {
+    assert.deepEqual(await ledger.surveyMembers(), { members: ['a', 'b', 'c'], pending: false, epoch: 0 });
+    assert.deepEqual(ledger.members(), ['a', 'b', 'c']);
+  });
+
+  it('should know the members that were decided last, and start those that are down in the end', async () => {
+    const views = new Map<string, MembershipView>();
+    const membership: Membership = {
+      view: (_, node) => Promise.resolve(views.get(node)),
+      request: () => assert.fail('nobody asks'),
+    };
+    ledger = createLedger(cluster, membership);
+    assert.equal(await ledger.surveyMembers(), undefined);
+    views.set('a', { members: ['a', 'b'], pending: false, epoch: 3 });
+    views.set('b', { members: ['a', 'b', 'c'], pending: false, epoch: 2 });
+    views.set('c', { members: ['c'], pending: true, epoch: 4 });
+    assert.deepEqual(await ledger.surveyMembers(), { members: ['a', 'b'], pending: true, epoch: 3 });
+    assert.deepEqual(
+      [ledger.members(), ledger.healthy()],
+      [
+        ['a', 'b'],
+        ['a', 'b'],
+      ],
+    );
+    ledger.strike('b');
+    assert.deepEqual(ledger.healthy(), ['a']);
+    cluster.states.set('b', 'down');
+    cluster.states.set('c', 'down');
+    views.delete('c');
+    await ledger.settleMembers(1000);
+    assert.deepEqual([cluster.states.get('b'), cluster.states.get('c')], ['running', 'down']);
   });
 
   it('should free nobody else when the same fault is healed twice', async () => {

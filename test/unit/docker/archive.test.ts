@@ -2,12 +2,12 @@
  * The engine's formats, against what reads and writes them elsewhere.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { demultiplex, tarOfFile, unpack } from '../../../harness/cluster/docker/archive.ts';
+import { demultiplex, tarOf, unpack } from '../../../harness/cluster/docker/archive.ts';
 
 function frame(stream: 1 | 2, payload: string): Buffer {
   const bytes = Buffer.from(payload);
@@ -35,12 +35,19 @@ describe('docker archive', () => {
     assert.equal(demultiplex(output.subarray(0, output.length - 6)), 'whole\nhalf');
   });
 
-  for (const content of ['', 'x', '*filter\nCOMMIT\n', 'y'.repeat(512), 'ü'.repeat(5000)]) {
-    it(`should make an archive of ${Buffer.byteLength(content)} bytes that tar reads`, async () => {
-      await unpack(Readable.from([tarOfFile('rules', content)]), directory);
-      assert.equal(readFileSync(join(directory, 'rules'), 'utf8'), content);
-    });
-  }
+  it('should make an archive of files of any size that tar reads', async () => {
+    const files = ['', 'x', '*filter\nCOMMIT\n', 'y'.repeat(512), 'ü'.repeat(5000)];
+    const archive = tarOf(new Map(files.map((text, index) => [`/folder/${index}`, text])));
+    await unpack(Readable.from([archive]), directory);
+    for (const [index, text] of files.entries())
+      assert.equal(readFileSync(join(directory, 'folder', String(index)), 'utf8'), text);
+  });
+
+  it('should date the files that it puts into an archive', async () => {
+    const before = Math.floor(Date.now() / 1000) * 1000;
+    await unpack(Readable.from([tarOf(new Map([['/dated', '']]))]), directory);
+    assert.ok(statSync(join(directory, 'dated')).mtimeMs >= before);
+  });
 
   it('should say where an archive that is none was to go', async () => {
     const rubbish = Readable.from([Buffer.alloc(2048, 'rubbish')]);

@@ -1,9 +1,9 @@
 /**
- * Packet filter rules, derived from the cuts in force.
+ * Packet filter rules, derived from what is done to links now.
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { rulesOf } from '../../../harness/cluster/docker/rules.ts';
+import { redirectsOf, rulesOf } from '../../../harness/cluster/docker/rules.ts';
 
 const ADDRESSES = {
   ips: new Map([
@@ -47,5 +47,26 @@ describe('docker rules', () => {
 
   it('should refuse a node that is not in the cluster', () => {
     assert.throws(() => rulesOf('n1', [{ from: 'n1', to: 'n9' }], ADDRESSES, false), /no node "n9"/);
+  });
+
+  it('should keep a receiver that has forgotten a connection from telling its sender, at the receiver', () => {
+    const halfOpen = [{ link: { from: 'n1', to: 'n2' }, port: 40_123 }];
+    const silence =
+      '-A SPLITBRAIN -s 10.213.7.12 -d 10.213.7.11 -p tcp --sport 7000 --dport 40123 --tcp-flags RST RST -j DROP';
+    assert.ok(rulesOf('n2', [], ADDRESSES, false, halfOpen).includes(silence));
+    assert.equal(rulesOf('n1', [], ADDRESSES, false, halfOpen), rulesOf('n1', [], ADDRESSES, false));
+  });
+
+  it("should lead a node's own connections to its agent, and leave the agent's", () => {
+    const rules = redirectsOf([{ to: 'n2', listen: 7101 }], ADDRESSES, true).split('\n');
+    assert.deepEqual(rules, [
+      '*nat',
+      ':SPLITBRAIN - [0:0]',
+      '-A OUTPUT -j SPLITBRAIN',
+      '-A SPLITBRAIN -d 10.213.7.12 -p tcp --dport 7000 -m owner ! --uid-owner 7077 -j REDIRECT --to-ports 7101',
+      'COMMIT',
+      '',
+    ]);
+    assert.equal(redirectsOf([], ADDRESSES, false), '*nat\n:SPLITBRAIN - [0:0]\nCOMMIT\n');
   });
 });

@@ -11,6 +11,16 @@ import { NodeFaults } from '../../../harness/node/faults.ts';
 import { createLog } from '../../../harness/node/log.ts';
 import { Refusal } from '../../../harness/node/program.ts';
 
+const CONNECTIONS = {
+  out: {
+    dialled: 3,
+    opened: 1,
+    open: true,
+    ended: { unresolved: 1, unreachable: 1, silent: 0, broken: 0, closed: 0 },
+  },
+  in: { opened: 1, open: 1, damaged: 0 },
+};
+
 describe('client port', () => {
   let clients: ClientPort;
   let address: string;
@@ -25,8 +35,11 @@ describe('client port', () => {
       pinged.push(`${to}:${nonce}`);
     },
     heard: (nonce: string) => (/^known/.test(nonce) ? { from: 'n2', times: 2 } : undefined),
-    connections: () => ({}),
-    hangUp: () => false,
+    connections: () => ({ n2: CONNECTIONS }),
+    hangUp: (to: string): boolean => {
+      if (to === 'nobody') throw new Error("no peer 'nobody'");
+      return to === 'n2';
+    },
   };
 
   const ask = async (path: string, init?: RequestInit): Promise<[number, unknown]> => {
@@ -151,6 +164,14 @@ describe('client port', () => {
     const [, heard] = await post('/_/heard', '{"nonce":"known","times":3}');
     assert.deepEqual(heard, { heard: true, from: 'n2', probes: 3, copies: 6 });
     assert.equal((await post('/_/ping', '{"to":"n2","nonce":"x","times":101}'))[0], 400);
+  });
+
+  it('should say what it knows of its connections, and close one', async () => {
+    assert.deepEqual(await ask('/_/connections'), [200, { n2: CONNECTIONS }]);
+    assert.deepEqual(await post('/_/hang-up', '{"to":"n2"}'), [200, { closed: true }]);
+    assert.deepEqual(await post('/_/hang-up', '{"to":"n3"}'), [200, { closed: false }]);
+    assert.equal((await post('/_/hang-up', '{"to":"nobody"}'))[0], 400);
+    assert.equal((await post('/_/hang-up', '{}'))[0], 400);
   });
 
   it('should probe its disk, and leave nothing there', async () => {

@@ -1,7 +1,10 @@
 /** Messages between nodes over real TCP on loopback. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { choosePort } from '../../../harness/cluster/process/ports.ts';
 import type { Json } from '../../../harness/json.ts';
 import { encodeFrame, FRAME } from '../../../harness/node/frames.ts';
@@ -150,5 +153,45 @@ describe('peer network', () => {
     assert.deepEqual(b.heard('nonce-1'), { from: 'a', times: 1 });
     assert.equal(b.heard('nonce-2'), undefined);
     assert.deepEqual(atB.messages, ['after the probe']);
+  });
+
+  it('should count its connections, and close one in order', async () => {
+    const [a, b] = [await start('a'), await start('b')];
+    const atB = inbox(b);
+    a.send('b', 1);
+    await atB.wait(1);
+    assert.equal(a.hangUp('b'), true);
+    assert.equal(a.hangUp('b'), false, 'it is closing already');
+    while (a.connections()['b']?.out.opened !== 2 || b.connections()['a']?.in.open !== 1) await sleep(5);
+    a.send('b', 2);
+    await atB.wait(2);
+    const { out } = a.connections()['b'] ?? {};
+    assert.deepEqual([out?.opened, out?.open, out?.ended.closed, out?.ended.broken], [2, true, 1, 0]);
+    assert.equal(out?.dialled, 2 + Number(out?.ended.unreachable));
+    assert.deepEqual(b.connections()['a']?.in, { opened: 2, open: 1, damaged: 0 });
+    assert.throws(() => a.hangUp('c'), /no peer 'c'/);
+  });
+
+  it('should find peers by the names in its file, anew at each dial', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'splitbrain-hosts-'));
+    const hostsFile = join(directory, 'hosts');
+    writeFileSync(hostsFile, '127.0.0.1 localhost\n');
+    const b = await start('b');
+    const atB = inbox(b);
+    const peers = { b: `b:${ports.b}` };
+    const a = await startNetwork({ id: 'a', peers, host: '127.0.0.1', peerPort: ports.a, hostsFile }, log);
+    open.push(a);
+    a.send('b', 'found');
+    while ((a.connections()['b']?.out.ended.unresolved ?? 0) < 2) await sleep(5);
+    writeFileSync(hostsFile, '127.0.0.1 localhost b\n');
+    await atB.wait(1);
+    writeFileSync(hostsFile, '');
+    a.send('b', 'still open');
+    await atB.wait(2);
+    rmSync(directory, { recursive: true });
+    a.hangUp('b');
+    const before = a.connections()['b']?.out.ended.unresolved ?? 0;
+    while ((a.connections()['b']?.out.ended.unresolved ?? 0) === before) await sleep(5);
+    assert.equal(a.connections()['b']?.out.open, false, 'a file that is not there holds no names');
   });
 });
