@@ -1,11 +1,17 @@
 /**
  * Everything that checks: what `import … from 'splitbrain/checkers'` gives. One line for each checker.
  */
+export { consensus } from './consensus.ts';
+export { agreement } from './agreement.ts';
 export { electionSafety } from './election-safety.ts';
 export { errors } from './errors.ts';
+export { eventualRelease } from './eventual-release.ts';
+export { fencing } from './fencing.ts';
 export { checkLease, lease } from './lease.ts';
 export { linearizable, checkLinearizable, algorithms } from './linearizable/index.ts';
 export { logPatterns } from './log-patterns.ts';
+export { lostUpdate } from './lost-update.ts';
+export { mutualExclusion } from './mutual-exclusion.ts';
 export { progress } from './progress.ts';
 export { stats } from './stats.ts';
 export { checkSequential, checkSessions, checkTwoAtomicity, measureStaleness } from './weaker/index.ts';
@@ -13,7 +19,8 @@ export { checkSequential, checkSessions, checkTwoAtomicity, measureStaleness } f
 export { models } from './models/index.ts';
 export { Choice, defineModel, oneOf } from './models/model.ts';
 
-export type { Hold, LeaseFindings, LeaseTerms, Overlap } from './lease.ts';
+export type { Hold, HoldFindings, Overlap } from './holds.ts';
+export type { LeaseTerms } from './lease.ts';
 export type { Algorithm, CheckOptions, HistorySource, LinearizableOptions } from './linearizable/index.ts';
 export type { FailingPrefix, KeyResult, LinearizableResult } from './linearizable/index.ts';
 export type { OperationEvidence, Progress, Reduction, StuckEvidence } from './linearizable/index.ts';

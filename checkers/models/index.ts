@@ -9,6 +9,7 @@ import { fifoQueue } from './fifo-queue.ts';
 import { kv } from './kv.ts';
 import { listAppend } from './list-append.ts';
 import type { Model } from './model.ts';
+import { multiList } from './multi-list.ts';
 import { multiRegister } from './multi-register.ts';
 import { mutex } from './mutex.ts';
 import { priorityQueue } from './priority-queue.ts';
@@ -34,5 +35,6 @@ export const models = {
   set,
   counter,
   'list-append': listAppend,
+  'multi-list': multiList,
   bank,
 } as const satisfies Readonly<Record<string, Model>>;

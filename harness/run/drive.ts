@@ -6,8 +6,8 @@
  */
 import { plainClient } from '../client/client.ts';
 import { ClientWorker } from '../client/worker.ts';
-import type { Cluster } from '../cluster/cluster.ts';
-import type { FaultFamily } from '../cluster/fault.ts';
+import type { Abilities, Cluster } from '../cluster/cluster.ts';
+import type { FaultFamily, FaultLedger } from '../cluster/fault.ts';
 import { createLedger } from '../cluster/ledger.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import { Workers } from '../generator/context.ts';
@@ -19,9 +19,10 @@ import { PROGRESS_START, PROGRESS_STOP } from '../history/progress.ts';
 import type { Recorder } from '../history/recorder.ts';
 import { type Json, type JsonObject, canonical, isJsonObject } from '../json.ts';
 import { createRandom } from '../random.ts';
-import { NANOS_PER_MS, type Time, fromNow } from '../time.ts';
+import { Bell, NANOS_PER_MS, type Time, fromNow } from '../time.ts';
 import type { Follower } from './follow.ts';
 import { type OperationSink, interpret } from './interpreter.ts';
+import type { GivenFault } from './given-faults.ts';
 import { Nemesis } from './nemesis.ts';
 import type { NemesisPart } from './nemesis-spec.ts';
 import { foundWords } from './online-checks.ts';
@@ -31,10 +32,15 @@ import type { EarlyStop, FaultRecord, TestPlan } from './results.ts';
 import { type ScheduledFault, scheduleGenerator } from './schedule.ts';
 import { type ScheduledOperation, scriptGenerator } from './script.ts';
 import type { Target, Workload } from './target.ts';
+import { Triggers } from './triggers.ts';
 import { watchCluster } from './watchdog.ts';
 
 /** How long the final operations may take together. */
 const FINAL_LIMIT_MS = 15_000;
+/** How long a change of members may be pending after all is healed. */
+const SETTLE_LIMIT_MS = 10_000;
+/** Milliseconds between two looks at a node that a fault waits for. */
+const LOOK_MS = { real: 20, simulated: 3 };
 
 /** What a live display may show; read as often as it likes. */
 export interface LiveCounts {
@@ -68,6 +74,10 @@ export interface DriveRequest {
   readonly operations?: readonly ScheduledOperation[];
   /** Whether the workload's final operations follow; they do unless this is false. */
   readonly final?: boolean;
+  /** What the runtime can do, and how; the records of faults say it. */
+  readonly abilities?: Abilities;
+  /** Whether looking at a node costs no real time, so that whoever waits for something may look more often. */
+  readonly simulated?: boolean;
   /** Is shown each entry, and ends the clients' work when it finds a violation. */
   readonly follower?: Follower;
   readonly signal: AbortSignal;
@@ -79,6 +89,8 @@ export interface DriveOutcome {
   /** Milliseconds since the epoch at the start of the test's clock. */
   readonly startedMs: number;
   readonly faults: readonly FaultRecord[];
+  /** The same as a schedule that can be given again. */
+  readonly happened: readonly GivenFault[];
   readonly problems: readonly Problem[];
   /** Present if a violation ended it early. */
   readonly stopped?: EarlyStop;
@@ -100,7 +112,9 @@ class Drive {
   /** The test's clock: it starts when the clients do. */
   readonly #time: Time;
   readonly #startedMs: number;
+  readonly #ledger: FaultLedger;
   readonly #nemesis: Nemesis;
+  readonly #triggers: Triggers;
   /** The progress phase, if there is to be one. */
   readonly #progress: ProgressPlan | undefined;
   readonly #workers: Workers;
@@ -118,7 +132,7 @@ class Drive {
   #failed = 0;
 
   constructor(request: DriveRequest, cluster: Cluster, recorder: Recorder) {
-    const { plan, target, nemesis, schedule, follower } = request;
+    const { plan, target, nemesis, schedule, follower, abilities = new Map() } = request;
     this.#request = request;
     this.#stopped = AbortSignal.any([request.signal, this.#stop.signal]);
     this.#over = follower === undefined ? this.#stopped : AbortSignal.any([this.#stopped, follower.signal]);
@@ -134,18 +148,30 @@ class Drive {
     };
     this.#progress = planProgress(request);
     const more = this.#progress === undefined ? [] : [this.#progress];
-    this.#nemesis = new Nemesis(
-      [...nemesis, ...more].map(({ family }) => family),
-      [...schedule, ...more.map(({ fault }) => fault)],
-      createLedger(cluster),
-      this.#time,
-    );
-    const factory = target.client ?? plainClient;
-    this.#workers = new Workers(plan.concurrency, plan.seed);
-    const random = createRandom(plan.seed).fork('clients');
-    this.#clients = Array.from({ length: plan.concurrency }, (_, thread) => {
-      return new ClientWorker(thread, { cluster, factory, timeoutMs: plan.operationTimeoutMs, random });
+    this.#ledger = createLedger(cluster, target.membership);
+    this.#nemesis = new Nemesis({
+      families: [...nemesis, ...more].map(({ family }) => family),
+      schedule: [...schedule, ...more.map(({ fault }) => fault)],
+      ledger: this.#ledger,
+      time: this.#time,
+      abilities,
     });
+    const lookMs = request.simulated === true ? LOOK_MS.simulated : LOOK_MS.real;
+    this.#triggers = new Triggers(schedule, cluster, this.#time, lookMs);
+    const factory = target.variants?.[plan.variant ?? '']?.client ?? target.client ?? plainClient;
+    this.#workers = new Workers(plan.concurrency, plan.seed);
+    const working = {
+      cluster,
+      factory,
+      timeoutMs: plan.operationTimeoutMs,
+      random: createRandom(plan.seed).fork('clients'),
+      call: this.#ledger.callAsClient.bind(this.#ledger),
+      nodes: () => this.#ledger.members(),
+    };
+    this.#clients = Array.from(
+      { length: plan.concurrency },
+      (_, thread) => new ClientWorker(thread, working),
+    );
   }
 
   async run(): Promise<DriveOutcome> {
@@ -163,6 +189,10 @@ class Drive {
       await this.#heal();
       if (!this.#over.aborted) await this.#leaveAlone();
       if (!this.#over.aborted && this.#request.final !== false) await this.#final();
+    } catch (error) {
+      // What some faults do goes on until they are healed, and whoever ends the cluster must not have it go on.
+      for (const { f, id } of this.#nemesis.healing) await this.#nemesis.perform(f, id);
+      throw error;
     } finally {
       this.#stop.abort();
       follower?.signal.removeEventListener('abort', stopEarly);
@@ -173,6 +203,7 @@ class Drive {
     return {
       startedMs: this.#startedMs,
       faults: this.#nemesis.records,
+      happened: this.#nemesis.happened,
       problems: this.#problems,
       ...(this.#early === undefined ? {} : { stopped: this.#early }),
     };
@@ -191,9 +222,16 @@ class Drive {
   /** Clients at their pace and the nemesis by its schedule, until the time is over. */
   async #main(): Promise<void> {
     const { plan, schedule, observer } = this.#request;
-    const everything = clientsAndNemesis(this.#work(), scheduleGenerator(schedule));
+    const everything = clientsAndNemesis(this.#work(), scheduleGenerator(schedule, this.#triggers));
     observer.live(() => this.#counts());
-    await this.#interpret(timeLimit(plan.timeLimitMs, everything));
+    const over = new Bell();
+    const watched = this.#triggers.watch(over);
+    try {
+      await this.#interpret(timeLimit(plan.timeLimitMs, everything));
+    } finally {
+      over.ring();
+      await watched;
+    }
   }
 
   /** What clients do: the script if there is one, else the workload at its pace. */
@@ -209,7 +247,8 @@ class Drive {
     this.#request.observer.phase('healing all faults');
     for (const { f, id } of this.#nemesis.healing) await this.#act(f, id, {});
     if (this.#stopped.aborted) return;
-    const flaw = await flawOf(this.#cluster);
+    await this.#ledger.settleMembers(SETTLE_LIMIT_MS);
+    const flaw = await flawOf(this.#cluster, this.#ledger.members());
     if (flaw === undefined) this.#nemesis.sawAllGone();
     else
       this.#problem(
@@ -222,6 +261,8 @@ class Drive {
   async #leaveAlone(): Promise<void> {
     // A majority of a cluster that did not become whole is none that must get on.
     if (this.#progress === undefined || this.#problems.length > 0) return;
+    // Who is to be alone was drawn from the first members.
+    if (this.#ledger.members().toSorted().join() !== this.#cluster.nodes.toSorted().join()) return;
     const { start, generator } = this.#progress;
     const { id } = this.#progress.fault;
     this.#request.observer.phase(`leaving ${start.alone.join(' ')} alone to see that they get on`);
@@ -265,6 +306,7 @@ class Drive {
         perform: (f, value) =>
           this.#nemesis.perform(f, isJsonObject(value) && typeof value['id'] === 'number' ? value['id'] : -1),
       },
+      listen: (wake) => this.#triggers.listen(wake),
       signal: this.#over,
     });
   }
@@ -273,8 +315,11 @@ class Drive {
     if (!isClient(operation)) return operation;
     if (operation.type === 'invoke') {
       if (operation.key !== undefined) this.#keys.set(canonical(operation.key), operation.key);
-    } else if (operation.type === 'ok') this.#succeeded++;
+      return operation;
+    }
+    if (operation.type === 'ok') this.#succeeded++;
     else this.#failed++;
+    this.#triggers.completed();
     return operation;
   }
 

@@ -3,6 +3,7 @@
  * Whoever tests a system of their own writes one of these (README.md shows it in 20 lines).
  */
 import type { ClientFactory } from '../client/client.ts';
+import type { Membership } from '../cluster/membership.ts';
 import type { Generator } from '../generator/generator.ts';
 import type { Checker } from '../history/checker.ts';
 import type { Json, JsonObject } from '../json.ts';
@@ -46,8 +47,10 @@ export interface Claim {
 
 /** A version of the target that is wrong on purpose. */
 export interface Variant {
-  /** URL of a module that exports `node` (a NodeProgram). */
+  /** URL of a module that exports `node` (a NodeProgram); the target's own where only the client is wrong. */
   readonly nodeModule: string;
+  /** Opens a client for each process; the target's own unless given. */
+  readonly client?: ClientFactory;
   /** The mistake, in a sentence. */
   readonly mistake: string;
   /** Name of the checker that should find it. */
@@ -76,6 +79,12 @@ export interface Target {
   readonly checkers?: readonly Checker[];
   /** Broken versions, by name. */
   readonly variants?: Readonly<Record<string, Variant>>;
+  /**
+   * How nodes are added and removed while the cluster runs, for a target that can: then the fault family `membership`
+   * has nodes join, leave and take one another's place. Which nodes do not belong to the cluster at first, and may join, says
+   * `NodeContext.spares`.
+   */
+  readonly membership?: Membership;
 }
 
 /** Types the literal. The default export of a target's module is one of these. */

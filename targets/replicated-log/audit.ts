@@ -1,17 +1,21 @@
 /**
  * What a replica applied, told in its log so that others can compare: a digest over all entries up to an index.
  * Two replicas, or two lives of one, that have applied the same entries up to an index have the same digest
- * there; and once they differ they differ for ever after (checkers/agreement.ts looks). A line for every 64
- * entries, and one whenever a replica enters a new term or ballot, so that full speed does not drown the log.
+ * there; and once they differ they differ for ever after (checkers/agreement.ts looks). There is a line
+ * for every entry as long as these come slowly, for every 64th in any case, and one whenever a replica enters a new term or
+ * ballot: the more lines the more can be compared, and at full speed they must not drown the log.
  *
  * The digest is FNV-1a, 32 bits, over the entries' JSON. Each step maps different digests to different
  * digests, which is why replicas that differ once cannot look alike again; it is no defence against malice.
  */
-import type { NodeLog } from '../../harness/node/program.ts';
+import type { NodeContext } from '../../harness/node/program.ts';
 import type { Command, Outcome, Query, StateMachine } from './state-machine.ts';
 
-/** Entries from one line in the log to the next. */
+/** Entries from one line in the log to the next at full speed. */
 const INTERVAL = 64;
+/** So many lines in so many milliseconds, if there are as many entries. */
+const LINES_MAX = 32;
+const WINDOW_MS = 1000;
 
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
@@ -22,20 +26,22 @@ type Progress = { readonly index: number; readonly digest: number };
 /** A state machine that tells what was applied to it. */
 export class AuditedMachine implements StateMachine {
   readonly #machine: StateMachine;
-  readonly #log: NodeLog;
+  readonly #context: Pick<NodeContext, 'log' | 'clock'>;
   #progress: Progress = { index: 0, digest: FNV_OFFSET };
   #reported = 0;
+  /** When the present window began, on the monotonic clock, and the lines in it. */
+  #window = { began: -Infinity, lines: 0 };
 
-  constructor(machine: StateMachine, log: NodeLog) {
+  constructor(machine: StateMachine, context: Pick<NodeContext, 'log' | 'clock'>) {
     this.#machine = machine;
-    this.#log = log;
+    this.#context = context;
   }
 
   apply(index: number, command: Command | null): Outcome {
     const { index: before, digest } = this.#progress;
-    if (index !== before + 1) this.#log.error('applied-out-of-order', { index, before });
+    if (index !== before + 1) this.#context.log.error('applied-out-of-order', { index, before });
     this.#progress = { index, digest: extended(digest, command) };
-    if (index % INTERVAL === 0) this.report();
+    if (index % INTERVAL === 0 || this.#hasRoom()) this.report();
     return this.#machine.apply(index, command);
   }
 
@@ -43,12 +49,19 @@ export class AuditedMachine implements StateMachine {
     return this.#machine.read(query);
   }
 
+  #hasRoom(): boolean {
+    const now = this.#context.clock.monotonic();
+    if (now - this.#window.began >= WINDOW_MS) this.#window = { began: now, lines: 0 };
+    return this.#window.lines < LINES_MAX;
+  }
+
   /** Logs how far this replica got, unless it did before. */
   report(): void {
     const { index, digest } = this.#progress;
     if (index === this.#reported) return;
     this.#reported = index;
-    this.#log.info('applied', { index, digest: digest.toString(16).padStart(8, '0') });
+    this.#window.lines += 1;
+    this.#context.log.info('applied', { index, digest: digest.toString(16).padStart(8, '0') });
   }
 
   save(): string {

@@ -84,7 +84,7 @@ export const LOG_SETTINGS: Readonly<Record<keyof LogOptions, Setting>> = {
 };
 
 /** Defaults overridden by what was given. Throws a UsageError that names an unknown or impossible setting. */
-export function optionsOf<T extends LogOptions>(
+export function optionsOf<T extends object>(
   target: string,
   defaults: T,
   settings: Readonly<Record<keyof T, Setting>>,
@@ -103,7 +103,8 @@ export function optionsOf<T extends LogOptions>(
     }
   }
   const options: T = { ...defaults, ...given };
-  if (options.heartbeatMs >= options.electionTimeoutMs[0]) {
+  const { heartbeatMs = 0, electionTimeoutMs = [Infinity, Infinity] }: Partial<LogOptions> = options;
+  if (heartbeatMs >= electionTimeoutMs[0]) {
     throw new UsageError(`${target} option "heartbeatMs" must be below the shortest election time-out`);
   }
   return options;

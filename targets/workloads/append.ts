@@ -5,7 +5,7 @@
 import { linearizable, models } from '../../checkers/index.ts';
 import { fromFunction } from '../../harness/generator/index.ts';
 import type { Workload } from '../../harness/run/target.ts';
-import { onManyKeys, readEveryKey, updateAndRead } from './keys.ts';
+import { numbered, onManyKeys, readEveryKey, updateAndRead } from './keys.ts';
 
 const READ_SHARE = 0.15;
 
@@ -22,8 +22,8 @@ export const append: Workload = {
     read: '{ key } gives the list, null if there is none',
     append: '{ key, value } adds the value to the end of the list',
   },
-  generator: ({ concurrency }) => onManyKeys(concurrency, () => appendUpdates),
-  progressGenerator: () => updateAndRead('append'),
+  generator: ({ concurrency }) => onManyKeys(concurrency, () => ({ updates: appendUpdates })),
+  progressGenerator: () => updateAndRead(numbered('append')),
   finalGenerator: ({ keys }) => readEveryKey(keys),
   checkers: [linearizable(models.kv)],
 };

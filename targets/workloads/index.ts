@@ -4,16 +4,22 @@
  */
 import type { Workload } from '../../harness/run/target.ts';
 import { append } from './append.ts';
+import { consensus } from './consensus.ts';
+import { counter } from './counter.ts';
 import { kv } from './kv.ts';
+import { lock, optimistic } from './lock.ts';
+import { logWorkloads } from './log.ts';
 import { register } from './register.ts';
+import { set } from './set.ts';
+import { txn } from './txn.ts';
 
-export { append, kv, register };
+export { append, consensus, counter, kv, lock, logWorkloads, optimistic, register, set, txn };
 
 /** All shared workloads, for `splitbrain list`. */
 // One line each, so that adding one changes one line.
 // prettier-ignore
 export const workloads: readonly Workload[] = [
-  kv,
-  register,
-  append,
+  ...logWorkloads,
+  lock,
+  optimistic,
 ];

@@ -6,7 +6,7 @@
 import { linearizable, models } from '../../checkers/index.ts';
 import type { Workload } from '../../harness/run/target.ts';
 import { append, appendUpdates } from './append.ts';
-import { onManyKeys, readEveryKey, updateAndRead } from './keys.ts';
+import { numbered, onManyKeys, readEveryKey, updateAndRead } from './keys.ts';
 import { register, registerUpdates } from './register.ts';
 
 /** The key-value workload. */
@@ -15,8 +15,8 @@ export const kv: Workload = {
   summary: 'registers and lists under many keys of one store; must be linearizable',
   operations: { ...append.operations, ...register.operations },
   generator: ({ concurrency }) =>
-    onManyKeys(concurrency, (key) => (key % 2 === 0 ? registerUpdates : appendUpdates)),
-  progressGenerator: () => updateAndRead('write'),
+    onManyKeys(concurrency, (index) => ({ updates: index % 2 === 0 ? registerUpdates : appendUpdates })),
+  progressGenerator: () => updateAndRead(numbered('write')),
   finalGenerator: ({ keys }) => readEveryKey(keys),
   checkers: [linearizable(models.kv)],
 };

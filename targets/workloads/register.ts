@@ -6,7 +6,7 @@
 import { linearizable, models } from '../../checkers/index.ts';
 import { fromFunction } from '../../harness/generator/index.ts';
 import type { Workload } from '../../harness/run/target.ts';
-import { onManyKeys, readEveryKey, updateAndRead } from './keys.ts';
+import { numbered, onManyKeys, readEveryKey, updateAndRead } from './keys.ts';
 
 const READ_SHARE = 0.15;
 const WRITE_SHARE = 0.5;
@@ -30,8 +30,8 @@ export const register: Workload = {
     write: '{ key, value } sets the value',
     cas: '{ key, value: [expected, next] } sets the value if it is the expected one, else fails',
   },
-  generator: ({ concurrency }) => onManyKeys(concurrency, () => registerUpdates),
-  progressGenerator: () => updateAndRead('write'),
+  generator: ({ concurrency }) => onManyKeys(concurrency, () => ({ updates: registerUpdates })),
+  progressGenerator: () => updateAndRead(numbered('write')),
   finalGenerator: ({ keys }) => readEveryKey(keys),
   checkers: [linearizable(models['cas-register'])],
 };

@@ -2,45 +2,7 @@
 import assert from 'node:assert/strict';
 import { checkLease, lease, type LeaseTerms } from '../../../checkers/lease.ts';
 import type { Verdict } from '../../../harness/history/checker.ts';
-import type { Json } from '../../../harness/json.ts';
-import type { Operation, OperationType } from '../../../harness/history/operation.ts';
-
-type Timed = readonly [
-  time: number,
-  process: number,
-  type: OperationType,
-  f: string,
-  value?: Json,
-  key?: Json,
-];
-
-/** The history with these entries, by time. */
-function at(...entries: readonly Timed[]): Operation[] {
-  return entries
-    .toSorted(([a], [b]) => a - b)
-    .map(([time, process, type, f, value = null, key], index) => {
-      const entry = { index, time, process, type, f, value };
-      return key === undefined ? entry : { ...entry, key };
-    });
-}
-
-const call = (
-  from: number,
-  to: number,
-  process: number,
-  f: string,
-  value: Json = null,
-  key?: Json,
-): Timed[] =>
-  key === undefined
-    ? [
-        [from, process, 'invoke', f],
-        [to, process, 'ok', f, value],
-      ]
-    : [
-        [from, process, 'invoke', f, null, key],
-        [to, process, 'ok', f, value, key],
-      ];
+import { at, call, type Timed } from './timed.ts';
 
 const TERMS: LeaseTerms = { ttlNanos: 100, drift: 0 };
 

@@ -114,6 +114,22 @@ const TRANSACTION: Draw = (value, random) => {
   return { f: 'txn', argument: asked, results: (states) => states.map(answerIn) };
 };
 
+/** A transaction over lists x, y or both: each is read or appended to. */
+const LISTS: Draw = (value, random) => {
+  const touched = random.pick([['x'], ['y'], ['x', 'y']]);
+  const asked = touched.map((list) =>
+    random.chance(0.5) ? micro('r', list, null) : micro('append', list, value()),
+  );
+  const answerIn = (state: unknown): Json =>
+    asked.map((item) => {
+      const [f, list, appended] = item as readonly [string, string, Json];
+      return f === 'r'
+        ? micro('r', list, (state as Readonly<Record<string, Json>>)[list] ?? null)
+        : micro(f, list, appended);
+    });
+  return { f: 'txn', argument: asked, results: (states) => states.map(answerIn) };
+};
+
 const elementsIn = (state: unknown): Json =>
   (state as readonly string[]).map((element) => JSON.parse(element) as Json);
 const ADD = doesWith('add');
@@ -256,6 +272,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     init: [],
     draws: [doesWith('append'), asks('read', itself, [null, [0]])],
   },
+  'multi-list': { model: models['multi-list'], init: { x: [0] }, draws: [LISTS] },
   bank: { model: models.bank, init: { a: 3, b: 2, c: 0 }, draws: [TRANSFER, asks('read', itself)] },
   'a coin': {
     model: coin,

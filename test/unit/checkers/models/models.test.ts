@@ -71,6 +71,30 @@ describe('multi-register', () => {
   });
 });
 
+describe('multi-list', () => {
+  const model = models['multi-list'];
+  const txn = (...items: Json[]): ModelOperation => op('txn', items, items);
+
+  it('should append to and read several lists at once', () => {
+    const appends = txn(['append', 'x', 1], ['append', 2, 3]);
+    assert.ok(allows(model, { x: [0] }, appends, txn(['r', 'x', [0, 1]], ['r', 2, [3]])));
+    assert.ok(!allows(model, { x: [0] }, appends, txn(['r', 'x', [0, 1]], ['r', 2, null])));
+  });
+
+  it('should read its own appends, in order', () => {
+    assert.ok(allows(model, {}, txn(['r', 'x', null], ['append', 'x', 1], ['r', 'x', [1]])));
+    assert.ok(!allows(model, {}, txn(['append', 'x', 1], ['r', 'x', []])));
+  });
+
+  it('should refuse what is no transaction', () => {
+    assert.throws(() => allows(model, {}, txn(['w', 'x', 1])), {
+      name: 'UsageError',
+      message: /not \["w","x",1\]/,
+    });
+    assert.throws(() => model.init(7), { name: 'UsageError', message: /not 7/ });
+  });
+});
+
 describe('kv', () => {
   const at = (key: string, f: string, argument: Json, result: Json = argument): ModelOperation =>
     op(f, argument, result, key);
@@ -198,6 +222,10 @@ describe('operations in words', () => {
         ]),
       ),
       'txn(read x → ?, write y = 1)',
+    );
+    assert.equal(
+      told(models['multi-list'], op('txn', [['append', 'x', 1]], [['append', 'x', 1]])),
+      'txn(append 1 to x)',
     );
     assert.equal(told(models.set, op('contains', 1, true)), 'contains 1 → true');
     assert.equal(told(models.stack, op('push', 3)), 'push 3');
