@@ -44,7 +44,7 @@ module.exports = {
         '^targets/',
         '^checkers/',
         '^nemesis/',
-        '^harness/(history/|generator/|client/client\\.ts|cluster/cluster\\.ts|node/program\\.ts|run/target\\.ts|json\\.ts|random\\.ts|errors\\.ts|module-url\\.ts)',
+        '^harness/(history/|generator/|client/client\\.ts|cluster/(cluster|membership)\\.ts|node/program\\.ts|run/target\\.ts|json\\.ts|random\\.ts|errors\\.ts|module-url\\.ts)',
       ],
     ),
     only(

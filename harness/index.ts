@@ -4,7 +4,8 @@
  */
 export type { Client, ClientContext, ClientFactory, Completion, Invocation } from './client/client.ts';
 export { completionOf, plainClient } from './client/client.ts';
-export type { Reply } from './cluster/cluster.ts';
+export type { Cluster, Reply } from './cluster/cluster.ts';
+export type { Membership, MembershipChange, MembershipView } from './cluster/membership.ts';
 export * from './generator/index.ts';
 export type {
   CheckContext,

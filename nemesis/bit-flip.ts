@@ -9,8 +9,10 @@ import type { Cluster, FlippedBit } from '../harness/cluster/cluster.ts';
 import type { Confirmation, Fault, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
 import { probeByte, probeHealth } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
-import { drawAim, strikeable, type DrawnAim } from './aim.ts';
-import { confirmEach, confirmHealed, holdDistrusted, toEach } from './confirm.ts';
+import { AIMING, drawAim, namedByAim, strikeable, type DrawnAim } from './aim.ts';
+import { confirmEach, confirmHealed, holdDistrusted, mayMissItsFiles, sightOf } from './confirm.ts';
+import { ALIVE, createOutage } from './outage.ts';
+import { giveFilesBack, takeFiles, untampered } from './tampering.ts';
 
 const ANSWER_MS = 1000;
 const BITS_MAX = 8;
@@ -69,13 +71,18 @@ function whileRunning({ nodes, flips, ledger }: Struck): Fault {
     nodes,
     async inject() {
       hold.take();
+      takeFiles(nodes, ledger);
       for (const node of nodes) await flips.flip(node);
     },
     confirm: () =>
-      confirmEach(nodes, 'read a byte that is not what they wrote', (node) => flips.isSeenBy(node)),
+      confirmEach(nodes, 'read a byte that is not what they wrote', async (node) => {
+        const sight = await sightOf(node, ledger.cluster, () => flips.isSeenBy(node));
+        return sight === false && mayMissItsFiles(node, ledger.conditions()) ? undefined : sight;
+      }),
     async heal() {
       await flips.restore();
       hold.letGo();
+      giveFilesBack(nodes, ledger);
       return confirmRestored({ nodes, flips, ledger });
     },
   };
@@ -83,14 +90,16 @@ function whileRunning({ nodes, flips, ledger }: Struck): Fault {
 
 /** Beneath nodes that were killed, and read it when they come back. */
 function whileDown({ nodes, flips, ledger }: Struck): Fault {
-  const hold = holdDistrusted(nodes, ledger, true);
+  const hold = holdDistrusted(nodes, ledger, false);
+  const outage = createOutage(ledger);
   const refused = new Set<NodeId>();
   return {
     description: `${nodes.join(' ')} killed, bits flipped on the disk`,
     nodes,
     async inject() {
       hold.take();
-      await toEach(nodes, ['running', 'paused'], ledger, (node) => ledger.cluster.kill(node));
+      takeFiles(nodes, ledger);
+      await outage.begin(nodes, ALIVE, (node) => ledger.cluster.kill(node));
       for (const node of nodes) await flips.flip(node);
     },
     confirm: () =>
@@ -100,18 +109,19 @@ function whileDown({ nodes, flips, ledger }: Struck): Fault {
         async (node) => (await ledger.cluster.state(node)) === 'down' && flips.changed(node).length > 0,
       ),
     async heal() {
-      await toEach(nodes, ['down'], ledger, async (node) => {
+      await outage.end(nodes, async (node) => {
         // Whatever keeps it from starting now, it gets another try below.
         await ledger.cluster.restart(node).catch(() => refused.add(node));
       });
       await flips.restore();
       hold.letGo();
-      const { confirmed, evidence } = await confirmRestored({ nodes, flips, ledger });
+      giveFilesBack(nodes, ledger);
+      const restored = await confirmRestored({ nodes, flips, ledger });
       const how =
         refused.size === 0
           ? 'all started from what was there'
           : `${nodes.filter((node) => refused.has(node)).join(' ')} refused to start from what was there`;
-      return { confirmed, evidence: `${evidence}; ${how}` };
+      return { ...restored, evidence: `${restored.evidence}; ${how}` };
     },
   };
 }
@@ -133,20 +143,24 @@ export const bitFlip: FaultFamily = {
     running: 'beneath nodes that run on, and see it when they read',
     restart: 'beneath nodes that are killed, and start from it',
   },
+  aimed: AIMING,
   needs: ['bit-flip', 'kill'],
 
-  plan(kind, nodes, random) {
-    const aimed = drawAim(nodes, random);
+  plan(kind, nodes, random, aim) {
+    const aimed = drawAim(nodes, random, aim);
     const drawPlaces = (): number[] => Array.from({ length: 1 + random.int(BITS_MAX) }, () => random.next());
     const places = Object.fromEntries(nodes.map((node) => [node, drawPlaces()]));
     return { family: 'bit-flip', kind, parameters: { ...aimed, places } };
   },
 
-  async aim({ kind, parameters }, ledger): Promise<Fault | string> {
-    const { aim, nodes: drawn, places } = parameters as unknown as FlipParameters;
-    const nodes = await strikeable(aim, drawn, ['running'], ledger);
+  async aim(plan, ledger): Promise<Fault | string> {
+    const { aim, nodes: drawn, places } = plan.parameters as unknown as FlipParameters;
+    const running = await strikeable(aim, drawn, ['running'], ledger);
+    if (typeof running === 'string') return running;
+    const nodes = untampered(running, ledger);
     if (typeof nodes === 'string') return nodes;
     const struck = { nodes, flips: new Flips(ledger.cluster, places), ledger };
-    return kind === 'running' ? whileRunning(struck) : whileDown(struck);
+    const fault = plan.kind === 'running' ? whileRunning(struck) : whileDown(struck);
+    return { ...fault, named: namedByAim(plan, nodes) };
   },
 };

@@ -10,8 +10,8 @@ import type { JsonObject } from '../harness/json.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import type { Random } from '../harness/random.ts';
 import { NANOS_PER_MS } from '../harness/time.ts';
-import { drawAim, strikeable, type DrawnAim } from './aim.ts';
-import { confirmEach, confirmHealed } from './confirm.ts';
+import { AIMING, drawAim, namedByAim, strikeable, type DrawnAim } from './aim.ts';
+import { confirmEach, confirmHealed, sightOf } from './confirm.ts';
 
 const ANSWER_MS = 1000;
 /** How far a clock may be off and still count as right: what the question takes on a busy machine. */
@@ -50,23 +50,46 @@ function predict({ offsetMs = 0, driftMs = 0, strobe }: ClockSkew, forMs: number
   return strobe === undefined ? [ahead] : [ahead, ahead + strobe.offsetMs];
 }
 
-/** True if the node's clock shows what these conditions make of it since `sinceNs`; looks for as long as the fault's `own` skew takes to show. */
-async function isSkewed(
+/** A look at a clock: how many milliseconds it is ahead, and at what time of ours, in milliseconds. */
+async function look(
   node: NodeId,
-  own: ClockSkew,
-  { cluster, conditions, sinceNs }: Expected,
-): Promise<boolean> {
-  const { time } = cluster;
+  cluster: Cluster,
+): Promise<{ readonly ahead: number; readonly at: number; readonly wrongMs: number }> {
+  const asked = cluster.time.now();
+  const ahead = (await probeClock(cluster, node, ANSWER_MS)) ?? NaN;
+  const tookMs = (cluster.time.now() - asked) / NANOS_PER_MS;
+  return { ahead, at: asked / NANOS_PER_MS + tookMs / 2, wrongMs: tookMs / 2 };
+}
+
+/**
+ * True if the node's clock gains between two looks what these conditions make it gain, give or take half of what the fault's
+ * own drift does. When exactly a real node was told is not known, so what it shows at any one time would say less.
+ */
+async function drifts(node: NodeId, ownMs: number, { cluster, conditions }: Expected): Promise<boolean> {
+  const { driftMs = 0, strobe } = skewOf(node, conditions);
+  const first = await look(node, cluster);
+  await cluster.time.sleep(WATCH_MS);
+  const second = await look(node, cluster);
+  const forS = (second.at - first.at) / 1000;
+  const jumps = strobe === undefined ? [0] : [0, strobe.offsetMs, -strobe.offsetMs];
+  return jumps.some((jump) => {
+    const gained = second.ahead - first.ahead - jump;
+    return Math.abs(gained - driftMs * forS) < Math.abs(ownMs * forS) / 2;
+  });
+}
+
+/** True if the node's clock shows what these conditions make of it since `sinceNs`; looks for as long as the fault's `own` skew takes to show. */
+async function isSkewed(node: NodeId, own: ClockSkew, expected: Expected): Promise<boolean> {
+  if (own.driftMs !== undefined) return drifts(node, own.driftMs, expected);
+  const { cluster, conditions, sinceNs } = expected;
   const skew = skewOf(node, conditions);
   const looks = own.strobe === undefined ? 1 : LOOKS;
   const seen = new Set<number>();
-  if (own.driftMs !== undefined) await time.sleep(WATCH_MS);
-  for (let look = 0; look < looks; look++) {
-    if (look > 0) await time.sleep((own.strobe?.everyMs ?? 0) * LOOK_AFTER);
-    const ahead = (await probeClock(cluster, node, ANSWER_MS)) ?? NaN;
-    const forMs = (time.now() - sinceNs) / NANOS_PER_MS;
-    const wrongMs = own.driftMs === undefined ? RIGHT_MS : Math.abs(own.driftMs * forMs) / 2000;
-    const phase = predict(skew, forMs).findIndex((expected) => Math.abs(ahead - expected) < wrongMs);
+  for (let done = 0; done < looks; done++) {
+    if (done > 0) await cluster.time.sleep((own.strobe?.everyMs ?? 0) * LOOK_AFTER);
+    const { ahead, at, wrongMs } = await look(node, cluster);
+    const could = predict(skew, at - sinceNs / NANOS_PER_MS);
+    const phase = could.findIndex((value) => Math.abs(ahead - value) < RIGHT_MS + wrongMs);
     if (phase === -1) return false;
     seen.add(phase);
   }
@@ -89,16 +112,17 @@ export const clock: FaultFamily = {
     drift: 'too fast or too slow, by a tenth to a half',
     strobe: 'jumping to and fro, many times a second',
   },
+  aimed: AIMING,
   needs: ['clock'],
 
-  plan(kind, nodes, random) {
-    const aimed = drawAim(nodes, random);
+  plan(kind, nodes, random, aim) {
+    const aimed = drawAim(nodes, random, aim);
     const skews = Object.fromEntries(nodes.map((node) => [node, DRAWS[kind]?.(random) ?? {}]));
     return { family: 'clock', kind, parameters: { ...aimed, skews } as unknown as JsonObject };
   },
 
-  async aim({ parameters }, ledger): Promise<Fault | string> {
-    const { aim, nodes: drawn, skews: drawnSkews } = parameters as unknown as ClockParameters;
+  async aim(plan, ledger): Promise<Fault | string> {
+    const { aim, nodes: drawn, skews: drawnSkews } = plan.parameters as unknown as ClockParameters;
     const nodes = await strikeable(aim, drawn, ['running'], ledger);
     if (typeof nodes === 'string') return nodes;
     const { cluster } = ledger;
@@ -109,6 +133,7 @@ export const clock: FaultFamily = {
     return {
       description: `clock of ${[...skews].map(([node, skew]) => `${node} ${describe(skew)}`).join(', ')}`,
       nodes,
+      named: namedByAim(plan, nodes),
       async inject() {
         await ledger.impose(condition);
         sinceNs = cluster.time.now();
@@ -117,7 +142,7 @@ export const clock: FaultFamily = {
         const others = ledger.conditions().filter((other) => other !== condition);
         const expected = expect([...others, condition]);
         return confirmEach(nodes, 'say that their clock is wrong in this way', (node) =>
-          isSkewed(node, skews.get(node) ?? {}, expected),
+          sightOf(node, cluster, () => isSkewed(node, skews.get(node) ?? {}, expected)),
         );
       },
       async heal() {

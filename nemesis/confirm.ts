@@ -1,19 +1,23 @@
 /**
  * What several families share: acting on each of several nodes, and the confirmations, which say how many of
  * the nodes, or of the links, a probe found as they should be.
+ *
+ * A node that another fault has taken cannot tell what ours does to it. Such a one is left out; where nobody is left who
+ * could tell, the fault is masked: not confirmed, but nothing speaks against it.
  */
-import { linkName, type Link, type NodeState } from '../harness/cluster/cluster.ts';
+import { linkName, type Cluster, type Link, type NodeState } from '../harness/cluster/cluster.ts';
 import { shapeOf, type Condition } from '../harness/cluster/condition.ts';
 import type { Confirmation, FaultLedger } from '../harness/cluster/fault.ts';
-import { silentLinks } from '../harness/cluster/probe.ts';
+import { silentLinks, type LinkProbe } from '../harness/cluster/probe.ts';
 import { settleAll } from '../harness/cluster/settle.ts';
 import type { NodeId } from '../harness/node/program.ts';
+import { NANOS_PER_MS, type Time } from '../harness/time.ts';
 
 /** Does it to every node that is in one of these states, which the runtime says, so that a second try does only what is left. */
 export function toEach(
   nodes: readonly NodeId[],
   states: readonly NodeState[],
-  { cluster }: FaultLedger,
+  { cluster }: Pick<FaultLedger, 'cluster'>,
   act: (node: NodeId) => Promise<void>,
 ): Promise<void> {
   return settleAll(
@@ -23,18 +27,41 @@ export function toEach(
   );
 }
 
-/** Probes every node, and there must be some; confirmed when all of them are as they should be. */
+/** What a probe of a node showed: whether it is as it should be; undefined when it cannot tell. */
+export type Sight = boolean | undefined;
+
+/** Probes every node; confirmed when there are some that can tell, and all of those are as they should be. */
 export async function confirmEach(
   nodes: readonly NodeId[],
   state: string,
-  probe: (node: NodeId) => Promise<boolean>,
+  probe: (node: NodeId) => Promise<Sight>,
 ): Promise<Confirmation> {
-  const found = await Promise.all(nodes.map(probe));
+  const found = (await Promise.all(nodes.map(probe))).filter((sight) => sight !== undefined);
   const count = found.filter(Boolean).length;
-  return {
-    confirmed: count > 0 && count === nodes.length,
-    evidence: `${count} of ${nodes.length} nodes ${state}`,
-  };
+  const unable = nodes.length - found.length;
+  const others = unable === 0 ? '' : `, ${unable} taken by other faults`;
+  const evidence = `${count} of ${nodes.length} nodes ${state}${others}`;
+  if (found.length === 0) return maskedBecause(evidence);
+  return { confirmed: count === found.length, evidence };
+}
+
+/** What several parts of a fault come to: each must be confirmed, but for those that are masked, and one at least. */
+export function joint(parts: readonly Confirmation[]): Confirmation {
+  const evidence = parts.map((part) => part.evidence).join('; ');
+  const open = parts.filter(({ masked }) => masked !== true);
+  if (open.length === 0) return maskedBecause(evidence);
+  return { confirmed: open.every(({ confirmed }) => confirmed), evidence };
+}
+
+/** Nobody who could tell is there. */
+export function maskedBecause(evidence: string): Confirmation {
+  return { confirmed: false, masked: true, evidence };
+}
+
+/** What a node shows that must run in order to tell. It may not, when another fault has taken it. */
+export async function sightOf(node: NodeId, cluster: Cluster, probe: () => Promise<boolean>): Promise<Sight> {
+  if (await probe()) return true;
+  return (await cluster.state(node)) === 'running' ? false : undefined;
 }
 
 /**
@@ -48,12 +75,33 @@ export async function confirmHealed(
   probe: (node: NodeId) => Promise<boolean>,
 ): Promise<Confirmation> {
   await ledger.revive(nodes);
-  const alive = nodes.filter((node) => ledger.healthy().includes(node));
-  return confirmEach(
-    alive,
-    state,
-    async (node) => (await probe(node)) || ((await ledger.revive([node])).length > 0 && (await probe(node))),
-  );
+  return confirmEach(nodes, state, async (node) => {
+    if (!ledger.healthy().includes(node)) return undefined;
+    return (await probe(node)) || ((await ledger.revive([node])).length > 0 && (await probe(node)));
+  });
+}
+
+/** Whether these conditions may keep the node from its files, so that it cannot tell what is in them, or how they are. */
+export function mayMissItsFiles(node: NodeId, conditions: readonly Condition[]): boolean {
+  return conditions.some((condition) => {
+    if (condition.of === 'descriptors') return condition.nodes.includes(node);
+    return (
+      condition.of === 'disks' && condition.trouble.failing !== undefined && condition.nodes.includes(node)
+    );
+  });
+}
+
+/** Milliseconds between two looks. */
+const LOOK_AGAIN_MS = 50;
+
+/** Looks again and again until it is so, for so long at most: a busy node may miss a question. */
+export async function eventually(time: Time, ms: number, look: () => Promise<boolean>): Promise<boolean> {
+  const deadline = time.now() + ms * NANOS_PER_MS;
+  for (;;) {
+    if (await look()) return true;
+    if (time.now() >= deadline) return false;
+    await time.sleep(LOOK_AGAIN_MS);
+  }
 }
 
 /** The hold of one fault on its nodes, which it takes and lets go once, however often it is told to. */
@@ -90,22 +138,52 @@ export function liveLinks(links: readonly Link[], ledger: FaultLedger): Link[] {
   return links.filter(({ from, to }) => alive.has(from) && alive.has(to));
 }
 
-/** Those of the links whose two ends are alive and which no fault cuts. */
+/** Those of the links whose two ends are alive and which no fault cuts, or keeps from being connected. */
 export function openLinks(links: readonly Link[], ledger: FaultLedger): Link[] {
   const cut = new Set(ledger.cutLinks().map(linkName));
-  return liveLinks(links, ledger).filter((link) => !cut.has(linkName(link)));
+  const conditions = ledger.conditions();
+  return liveLinks(links, ledger).filter(
+    (link) => !cut.has(linkName(link)) && !mayBeUnconnected(link, conditions),
+  );
 }
+
+/** Whether these conditions may leave the link without a connection, so that it is silent though nobody cut it. */
+export function mayBeUnconnected(link: Link, conditions: readonly Condition[]): boolean {
+  if (shapeOf(link, conditions).unresolved === true) return true;
+  const short = conditions.filter((condition) => condition.of === 'descriptors');
+  return short.some(({ nodes }) => nodes.includes(link.from) || nodes.includes(link.to));
+}
+
+/** What probes of links showed, without those of links that have lost an end meanwhile, which nobody can ask. */
+export async function probesThatTell(
+  links: readonly Link[],
+  probes: readonly LinkProbe[],
+  { cluster }: Pick<FaultLedger, 'cluster'>,
+): Promise<LinkProbe[]> {
+  const told = await Promise.all(
+    links.map(async ({ from, to }, index) => {
+      const probe = probes[index] ?? 'unasked';
+      if (probe !== 'unasked') return [probe];
+      const ends = await Promise.all([cluster.state(from), cluster.state(to)]);
+      return ends.every((state) => state === 'running') ? [probe] : [];
+    }),
+  );
+  return told.flat();
+}
+
+/** Milliseconds that a queue before a link with a rate may hold up what comes last. */
+const QUEUE_MS = 1000;
 
 /** Milliseconds after which everything that these conditions hold up on the link has arrived. */
 export function heldUpMs(link: Link, conditions: readonly Condition[]): number {
-  const { delayMs = 0, jitterMs = 0, reorder } = shapeOf(link, conditions);
-  return delayMs + jitterMs + (reorder?.byMs ?? 0);
+  const { delayMs = 0, jitterMs = 0, reorder, rate } = shapeOf(link, conditions);
+  return delayMs + jitterMs + (reorder?.byMs ?? 0) + (rate === undefined ? 0 : QUEUE_MS);
 }
 
 /** How long a link may take to carry again. */
 const CARRYING_MS = 5000;
 
-/** Confirmed when those of the links carry again, each within `roundMs`, and there must be some, that no other fault cuts or slows. */
+/** Confirmed when those of the links carry again, each within `roundMs`, that no other fault cuts or slows. */
 export async function confirmCarrying(
   links: readonly Link[],
   ledger: FaultLedger,
@@ -115,10 +193,12 @@ export async function confirmCarrying(
   const prompt = openLinks(links, ledger).filter((link) => !slow.has(linkName(link)));
   const silent = await silentLinks(ledger.cluster, prompt, CARRYING_MS, roundMs);
   const evidence = `${prompt.length - silent.length} of ${prompt.length} links carry again`;
-  return { confirmed: prompt.length > 0 && silent.length === 0, evidence };
+  if (prompt.length === 0) return maskedBecause(`${evidence}: other faults hold the rest`);
+  return { confirmed: silent.length === 0, evidence };
 }
 
 function slowedBy(condition: Condition): string[] {
-  const isSlow = condition.of === 'links' && condition.shape.delayMs !== undefined;
-  return isSlow ? condition.links.map(linkName) : [];
+  if (condition.of !== 'links') return [];
+  const { delayMs, rate } = condition.shape;
+  return delayMs === undefined && rate === undefined ? [] : condition.links.map(linkName);
 }

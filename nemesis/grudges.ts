@@ -4,6 +4,7 @@
  */
 import { allLinks, linkName, type Link } from '../harness/cluster/cluster.ts';
 import type { NodeId } from '../harness/node/program.ts';
+import type { Random } from '../harness/random.ts';
 
 /** Cuts both ways between groups: nodes of one group hear only each other. */
 export function split(groups: readonly (readonly NodeId[])[]): Link[] {
@@ -28,11 +29,26 @@ export function bridge(nodes: readonly NodeId[]): Link[] {
   return halves(rest);
 }
 
+/** The largest cluster that the exact ring is for: in larger ones it would be the same ring each time. */
+const EXACT_RING_MAX = 5;
+/** Attempts at a drawn ring in which no two nodes see the same. */
+const RINGS_MAX = 100;
+
 /**
- * Nodes in a ring, each of which sees a majority, no two the same one: every node keeps its nearest
- * neighbours on the ring, as many as a majority needs.
+ * Every node sees a majority, and no two the same one. Up to five nodes stand in a ring, and keep their nearest neighbours
+ * on it, as many as a majority needs; of more, each keeps nodes that are drawn (Jepsen's majorities-ring-stochastic).
  */
-export function majoritiesRing(nodes: readonly NodeId[]): Link[] {
+export function majoritiesRing(nodes: readonly NodeId[], random: Random): Link[] {
+  if (nodes.length <= EXACT_RING_MAX) return exactRing(nodes);
+  for (let attempt = 0; ; attempt++) {
+    const seen = drawnMajorities(nodes, random);
+    const views = new Set([...seen.values()].map((others) => [...others].sort().join(' ')));
+    if (views.size === nodes.length || attempt === RINGS_MAX)
+      return allLinks(nodes).filter(({ from, to }) => seen.get(from)?.has(to) !== true);
+  }
+}
+
+function exactRing(nodes: readonly NodeId[]): Link[] {
   const count = nodes.length;
   // Itself and so many neighbours on either side make a majority.
   const reach = Math.ceil(Math.floor(count / 2) / 2);
@@ -41,6 +57,20 @@ export function majoritiesRing(nodes: readonly NodeId[]): Link[] {
     return Math.min(apart, count - apart);
   };
   return allLinks(nodes).filter(({ from, to }) => distance(from, to) > reach);
+}
+
+/** Whom each node sees, itself included: the one that sees fewest is joined to another that sees few, until all see a majority. */
+function drawnMajorities(nodes: readonly NodeId[], random: Random): Map<NodeId, Set<NodeId>> {
+  const seen = new Map(nodes.map((node) => [node, new Set([node])]));
+  const majority = Math.floor(nodes.length / 2) + 1;
+  const sees = (node: NodeId): number => seen.get(node)?.size ?? 0;
+  for (;;) {
+    const [poorest = '', ...rest] = random.shuffle(nodes).sort((a, b) => sees(a) - sees(b));
+    if (sees(poorest) >= majority) return seen;
+    const partner = rest.find((node) => seen.get(poorest)?.has(node) !== true) ?? poorest;
+    seen.get(poorest)?.add(partner);
+    seen.get(partner)?.add(poorest);
+  }
 }
 
 /** The first half cannot be heard by the second; the other way works. */

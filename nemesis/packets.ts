@@ -1,21 +1,26 @@
 /**
- * Packets: messages to and from some nodes are lost, doubled, or held back while others overtake them, as in Jepsen's
- * packet package. Confirmed by statistics of pings from node to node: how many were heard, how many twice, how
- * many late, against what all faults in force make of these links together.
+ * Packets: messages to and from some nodes are lost, doubled, held back while others overtake them, damaged, or get
+ * through at so many bytes a second, as in Jepsen's packet package. Confirmed by statistics of pings from node to node: how
+ * many were heard, how many twice, how many late, against what all faults in force make of these links together; damage
+ * by what receivers count (throughput.ts and damage.ts have the last two).
  */
 import type { Link, LinkShape } from '../harness/cluster/cluster.ts';
 import { shapeOf, type Condition } from '../harness/cluster/condition.ts';
 import type { Confirmation, Fault, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
 import { countPings } from '../harness/cluster/probe.ts';
 import type { Random } from '../harness/random.ts';
-import { drawAim, linksAround, strikeable, type DrawnAim } from './aim.ts';
-import { heldUpMs, openLinks } from './confirm.ts';
+import { AIMING, drawAim, linksAround, namedByAim, strikeable, type DrawnAim } from './aim.ts';
+import { heldUpMs, maskedBecause, openLinks } from './confirm.ts';
+import { confirmDamaged, confirmUndamaged } from './damage.ts';
+import { confirmHeldDown, confirmUnlimited } from './throughput.ts';
 
 /** Pings on each link: enough for the smallest share to show on the links of a single node. */
 const PINGS = 50;
 /** Longer than a ping takes on a busy machine, shorter than any message is held back. */
 const ON_TIME_MS = 120;
 const HELD_BACK_MS = { least: 150, most: 400 };
+/** How far a share may be off by chance, where all are struck but for one in a hundred. */
+const CHANCE = 0.03;
 /** Milliseconds beyond the longest hold within which a ping is heard or lost. */
 const MARGIN_MS = 130;
 
@@ -26,12 +31,23 @@ interface Shares {
   readonly late: number;
 }
 
-type PacketParameters = DrawnAim & Shares & { readonly byMs: number };
+type PacketParameters = DrawnAim &
+  Shares & {
+    readonly byMs: number;
+    /** Share that is damaged; 0 for none. */
+    readonly corrupt: number;
+    /** Bytes a second; 0 for as many as there are. */
+    readonly rate: number;
+  };
 
 const NONE: Shares = { lost: 0, doubled: 0, late: 0 };
 /** Bounds of what is drawn. */
 const LEAST: Shares = { lost: 0.2, doubled: 0.3, late: 0.3 };
 const MOST: Shares = { lost: 0.7, doubled: 1, late: 0.8 };
+/** Few enough for something to come through between two breaks. */
+const CORRUPT = { least: 0.05, most: 0.4 };
+/** Bytes a second: from what heartbeats alone take to what is enough as long as nobody is behind. */
+const RATE = { least: 20_000, most: 80_000 };
 /** All at once are each rarer, so that something still comes through. */
 const MOST_MIXED: Shares = { lost: 0.4, doubled: 0.6, late: 0.6 };
 
@@ -48,6 +64,7 @@ function drawShares(kind: string, random: Random): Shares {
     Math.round(100 * random.between(LEAST[part], most[part])) / 100;
   const part = PART_OF[kind];
   if (part !== undefined) return { ...NONE, [part]: drawn(part, MOST) };
+  if (kind !== 'mixed') return NONE;
   return {
     lost: drawn('lost', MOST_MIXED),
     doubled: drawn('doubled', MOST_MIXED),
@@ -55,15 +72,19 @@ function drawShares(kind: string, random: Random): Shares {
   };
 }
 
-function bend({ lost, doubled, late, byMs }: PacketParameters): LinkShape {
+function bend({ lost, doubled, late, byMs, corrupt, rate }: PacketParameters): LinkShape {
   return {
+    ...(corrupt === 0 ? {} : { corrupt }),
+    ...(rate === 0 ? {} : { rate }),
     ...(lost === 0 ? {} : { loss: lost }),
     ...(doubled === 0 ? {} : { duplicate: doubled }),
     ...(late === 0 ? {} : { reorder: { share: late, byMs } }),
   };
 }
 
-function describe({ lost, doubled, late, byMs }: PacketParameters): string {
+function describe({ lost, doubled, late, byMs, corrupt, rate }: PacketParameters): string {
+  if (rate > 0) return `${rate} bytes a second`;
+  if (corrupt > 0) return `${Math.round(100 * corrupt)}% damaged`;
   const words = { lost: 'lost', doubled: 'doubled', late: `held back by ${byMs} ms` };
   const shares: Shares = { lost, doubled, late };
   return PARTS.filter((part) => shares[part] > 0)
@@ -107,7 +128,11 @@ async function confirmNearer(
   other: readonly Condition[],
   ledger: FaultLedger,
 ): Promise<Confirmation> {
-  const open = openLinks(links, ledger);
+  // Damage ends connections, and takes along what says something of the shares.
+  const open = openLinks(links, ledger).filter(
+    (link) => shapeOf(link, ledger.conditions()).corrupt === undefined,
+  );
+  if (open.length === 0) return maskedBecause('other faults hold all of its links');
   const [expected, otherwise] = [expect(open, ledger.conditions()), expect(open, other)];
   // Long enough for either: a message that is held back, and should not be, must not be taken for lost.
   const waitMs = Math.max(expected.slowestMs, otherwise.slowestMs) + MARGIN_MS;
@@ -116,7 +141,7 @@ async function confirmNearer(
   const seen = { lost: 1 - heard / sent, doubled: copies / heard - 1, late: 1 - onTime / copies };
   const isNearer = (part: keyof Shares): boolean =>
     Math.abs(seen[part] - expected[part]) < Math.abs(seen[part] - otherwise[part]) &&
-    seen[part] <= (1 + expected[part]) / 2;
+    seen[part] <= (1 + expected[part]) / 2 + CHANCE;
   return {
     confirmed: sent > 0 && PARTS.filter((part) => asked[part] > 0).every(isNearer),
     evidence: `of ${sent} pings ${sent - heard} lost, ${copies - heard} heard twice, ${copies - onTime} late`,
@@ -132,17 +157,33 @@ export const packets: FaultFamily = {
     duplicate: 'a share arrives twice',
     reorder: 'a share is held back, and overtaken',
     mixed: 'some are lost, some doubled, some overtaken',
+    corrupt: 'a share arrives damaged, and with each a connection breaks',
+    rate: 'so many bytes a second, and no more',
   },
-  needs: ['loss', 'duplicate', 'reorder'],
+  aimed: AIMING,
+  needs: {
+    loss: ['loss'],
+    duplicate: ['duplicate'],
+    reorder: ['reorder'],
+    mixed: ['loss', 'duplicate', 'reorder'],
+    corrupt: ['corrupt'],
+    rate: ['rate'],
+  },
 
-  plan(kind, nodes, random) {
+  plan(kind, nodes, random, aim) {
     const byMs = Math.round(random.between(HELD_BACK_MS.least, HELD_BACK_MS.most));
-    const parameters = { ...drawAim(nodes, random), ...drawShares(kind, random), byMs };
+    const parameters = {
+      ...drawAim(nodes, random, aim),
+      ...drawShares(kind, random),
+      byMs,
+      corrupt: kind === 'corrupt' ? Math.round(100 * random.between(CORRUPT.least, CORRUPT.most)) / 100 : 0,
+      rate: kind === 'rate' ? 1000 * Math.round(random.between(RATE.least, RATE.most) / 1000) : 0,
+    };
     return { family: 'packets', kind, parameters };
   },
 
-  async aim({ parameters }, ledger): Promise<Fault | string> {
-    const asked = parameters as unknown as PacketParameters;
+  async aim(plan, ledger): Promise<Fault | string> {
+    const asked = plan.parameters as unknown as PacketParameters;
     const nodes = await strikeable(asked.aim, asked.nodes, ['running', 'paused'], ledger);
     if (typeof nodes === 'string') return nodes;
     const links = linksAround(nodes, ledger.cluster.nodes);
@@ -150,13 +191,18 @@ export const packets: FaultFamily = {
     return {
       description: `messages to and from ${nodes.join(' ')}: ${describe(asked)}`,
       nodes,
+      named: namedByAim(plan, nodes),
       inject: () => ledger.impose(condition),
       confirm() {
+        if (asked.corrupt > 0) return confirmDamaged(links, ledger);
+        if (asked.rate > 0) return confirmHeldDown(links, asked.rate, ledger);
         const without = ledger.conditions().filter((other) => other !== condition);
         return confirmNearer(links, asked, without, ledger);
       },
       async heal() {
         await ledger.lift(condition);
+        if (asked.corrupt > 0) return confirmUndamaged(links, ledger);
+        if (asked.rate > 0) return confirmUnlimited(links, asked.rate, ledger);
         return confirmNearer(links, asked, [...ledger.conditions(), condition], ledger);
       },
     };

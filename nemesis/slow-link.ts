@@ -7,8 +7,8 @@ import type { Condition } from '../harness/cluster/condition.ts';
 import type { Confirmation, Fault, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
 import { count, probeLinks } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
-import { AIMS, FAVOURITES, draw, linksAround, strikeable } from './aim.ts';
-import { confirmCarrying, openLinks } from './confirm.ts';
+import { AIMED_KINDS, draw, linksAround, namedByKind, strikeable } from './aim.ts';
+import { confirmCarrying, maskedBecause, openLinks, probesThatTell } from './confirm.ts';
 
 /** Longer than a ping takes on a busy machine, shorter than any delay we inject. */
 const TOO_EARLY_MS = 120;
@@ -21,10 +21,14 @@ interface SlowLinkParameters {
 
 async function confirmSlow(links: readonly Link[], ledger: FaultLedger): Promise<Confirmation> {
   const probed = openLinks(links, ledger);
-  const silent = count(await probeLinks(ledger.cluster, probed, TOO_EARLY_MS), 'silent');
+  if (probed.length === 0) return maskedBecause('other faults hold all of its links');
+  const early = await probeLinks(ledger.cluster, probed, TOO_EARLY_MS);
+  const told = await probesThatTell(probed, early, ledger);
+  if (told.length === 0) return maskedBecause('nobody was there to be asked');
+  const silent = count(told, 'silent');
   const late = count(await probeLinks(ledger.cluster, probed, IN_TIME_MS), 'heard');
   return {
-    confirmed: silent === probed.length && late > 0,
+    confirmed: silent === told.length && late > 0,
     evidence: `${silent} of ${probed.length} links silent for ${TOO_EARLY_MS} ms, ${late} heard later`,
   };
 }
@@ -33,8 +37,7 @@ async function confirmSlow(links: readonly Link[], ledger: FaultLedger): Promise
 export const slowLink: FaultFamily = {
   name: 'slow-link',
   summary: 'every message to and from some nodes is late',
-  kinds: AIMS,
-  favourites: FAVOURITES,
+  ...AIMED_KINDS,
   needs: ['delay'],
 
   plan(kind, nodes, random) {
@@ -42,15 +45,16 @@ export const slowLink: FaultFamily = {
     return { family: 'slow-link', kind, parameters: { delayMs, nodes: draw(kind, nodes, random) } };
   },
 
-  async aim({ kind, parameters }, ledger): Promise<Fault | string> {
-    const { delayMs, nodes: drawn } = parameters as unknown as SlowLinkParameters;
-    const nodes = await strikeable(kind, drawn, ['running', 'paused'], ledger);
+  async aim(plan, ledger): Promise<Fault | string> {
+    const { delayMs, nodes: drawn } = plan.parameters as unknown as SlowLinkParameters;
+    const nodes = await strikeable(plan.kind, drawn, ['running', 'paused'], ledger);
     if (typeof nodes === 'string') return nodes;
     const links = linksAround(nodes, ledger.cluster.nodes);
     const condition: Condition = { of: 'links', links, shape: { delayMs, jitterMs: delayMs / 4 } };
     return {
       description: `${nodes.join(' ')} slow by ${delayMs} ms`,
       nodes,
+      named: namedByKind(plan, nodes),
       inject: () => ledger.impose(condition),
       confirm: () => confirmSlow(links, ledger),
       async heal() {

@@ -9,8 +9,8 @@ import type { Fault, FaultFamily } from '../harness/cluster/fault.ts';
 import { probeHealth } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import { NANOS_PER_MS } from '../harness/time.ts';
-import { AIMS, FAVOURITES, draw, strikeable } from './aim.ts';
-import { confirmEach, confirmHealed } from './confirm.ts';
+import { AIMED_KINDS, draw, namedByKind, strikeable } from './aim.ts';
+import { confirmEach, confirmHealed, sightOf } from './confirm.ts';
 
 /** From a node that barely keeps up to one that does not. */
 const BUSY_MS = { least: 6, most: 25 };
@@ -39,8 +39,7 @@ async function fastestMs(cluster: Cluster, node: NodeId): Promise<number> {
 export const slowNode: FaultFamily = {
   name: 'slow-node',
   summary: 'nodes take their time over everything that they get to',
-  kinds: AIMS,
-  favourites: FAVOURITES,
+  ...AIMED_KINDS,
   needs: ['slow-node'],
 
   plan(kind, nodes, random) {
@@ -48,10 +47,10 @@ export const slowNode: FaultFamily = {
     return { family: 'slow-node', kind, parameters: { busyMs, nodes: draw(kind, nodes, random) } };
   },
 
-  async aim({ kind, parameters }, ledger): Promise<Fault | string> {
-    const { busyMs, nodes: drawn } = parameters as unknown as SlowNodeParameters;
+  async aim(plan, ledger): Promise<Fault | string> {
+    const { busyMs, nodes: drawn } = plan.parameters as unknown as SlowNodeParameters;
     const { cluster } = ledger;
-    const nodes = await strikeable(kind, drawn, ['running'], ledger);
+    const nodes = await strikeable(plan.kind, drawn, ['running'], ledger);
     if (typeof nodes === 'string') return nodes;
     const condition: Condition = { of: 'pace', nodes, busyMs };
     const before = new Map<NodeId, number>();
@@ -64,12 +63,14 @@ export const slowNode: FaultFamily = {
     return {
       description: `${nodes.join(' ')} busy for ${busyMs} ms with everything`,
       nodes,
+      named: namedByKind(plan, nodes),
       async inject() {
         const fastest = await Promise.all(nodes.map((node) => fastestMs(cluster, node)));
         nodes.forEach((node, index) => before.set(node, fastest[index] ?? NaN));
         await ledger.impose(condition);
       },
-      confirm: () => confirmEach(nodes, `slower by ${busyMs} ms`, isSlower),
+      confirm: () =>
+        confirmEach(nodes, `slower by ${busyMs} ms`, (node) => sightOf(node, cluster, () => isSlower(node))),
       async heal() {
         await ledger.lift(condition);
         return confirmHealed(nodes, 'as fast as before', ledger, async (node) => {

@@ -8,7 +8,15 @@
 import type { Problem, Validity } from '../harness/history/checker.ts';
 import type { Reporter, RunRecord } from '../harness/run/reporter.ts';
 import type { FaultRecord, RunResults } from '../harness/run/results.ts';
-import { isDecisive, plural, setupWords, stoppedWords, targetWords } from './words.ts';
+import {
+  faultWords,
+  isDecisive,
+  plural,
+  setupWords,
+  sightWords,
+  stoppedWords,
+  targetWords,
+} from './words.ts';
 
 /** Writes `junit.xml`. */
 export const junit: Reporter = {
@@ -87,11 +95,12 @@ function outcomeOf(valid: Validity, decisive: boolean, message: string, text: st
 }
 
 function faultsOutcome(faults: readonly FaultRecord[]): Outcome {
-  const unseen = faults.filter((fault) => !fault.confirmed || !fault.healed);
+  const unseen = faults.filter((fault) => sightWords(fault) === 'no' || !fault.healed);
   if (unseen.length === 0) return { kind: 'passed' };
   const text = unseen.map((fault) => {
     const start = (fault.start / 1e9).toFixed(3);
-    return `${fault.family} ${fault.kind} at ${start} s (${fault.description}): injected: ${fault.evidence}; healed: ${fault.healEvidence}`;
+    const { done, how } = faultWords(fault);
+    return `${fault.family} ${fault.kind} at ${start} s (${done}; ${how}): injected: ${fault.evidence}; healed: ${fault.healEvidence}`;
   });
   const message = `${plural(unseen.length, 'fault')} of ${faults.length} not confirmed, or not seen healed`;
   return { kind: 'error', message, text: text.join('\n') };

@@ -119,7 +119,10 @@ function faultWords(results: RunResults): string {
   const families = [...faultsByFamily(results.faults)];
   if (families.length === 0) return 'none injected';
   return families
-    .map(([family, { injected, confirmed }]) => `${family} ${injected}, ${confirmed} confirmed`)
+    .map(([family, { injected, confirmed, masked }]) => {
+      const hidden = masked === 0 ? '' : `, ${masked} masked`;
+      return `${family} ${injected}, ${confirmed} confirmed${hidden}`;
+    })
     .join('; ');
 }
 

@@ -79,18 +79,42 @@ export function totalsOf(counts: RunResults['counts']): {
   return totals;
 }
 
-/** How many faults of each family were injected, and how many of them a probe saw. */
-export function faultsByFamily(
-  faults: readonly FaultRecord[],
-): Map<string, { injected: number; confirmed: number }> {
-  const families = new Map<string, { injected: number; confirmed: number }>();
-  for (const { family, confirmed } of faults) {
-    const tally = families.get(family) ?? { injected: 0, confirmed: 0 };
+/** What became of the faults of a family. */
+export interface FaultTally {
+  injected: number;
+  /** Seen by a probe. */
+  confirmed: number;
+  /** Not seen, because other faults had taken all who could have. */
+  masked: number;
+}
+
+/** How many faults of each family were injected, and how many of them a probe saw, or could not see. */
+export function faultsByFamily(faults: readonly FaultRecord[]): Map<string, FaultTally> {
+  const families = new Map<string, FaultTally>();
+  for (const { family, confirmed, masked } of faults) {
+    const tally = families.get(family) ?? { injected: 0, confirmed: 0, masked: 0 };
     tally.injected++;
     if (confirmed) tally.confirmed++;
+    else if (masked === true) tally.masked++;
     families.set(family, tally);
   }
   return families;
+}
+
+/** Whether a probe saw the fault, in words: `yes`, `no`, or `masked`. */
+export function sightWords({ confirmed, masked }: FaultRecord): 'yes' | 'no' | 'masked' {
+  return confirmed ? 'yes' : masked === true ? 'masked' : 'no';
+}
+
+/** What was done, what it waited for, and how the runtime did it: `n3 killed, at a new leader`; `native: SIGKILL`. */
+export function faultWords({ description, trigger, way }: FaultRecord): {
+  readonly done: string;
+  readonly how: string;
+} {
+  return {
+    done: trigger === undefined ? description : `${description}, ${trigger}`,
+    how: way === undefined ? 'not on record' : `${way.means}: ${way.how}`,
+  };
 }
 
 /** A problem and who found it: a checker's name, or `harness`. */

@@ -125,18 +125,23 @@ async function spaceOf(target: string, kit: Kit, options: ExploreOptions): Promi
  * rare ones those under which it claims something.
  */
 async function partsOf(
-  { target: { claims }, families }: Kit,
+  { target, families }: Kit,
   nodes: number,
   text: string | undefined,
 ): Promise<Pick<SearchSpace, 'parts' | 'rareParts'>> {
+  const { ableKinds } = await import('../cluster/fault.ts');
   const { ableFamilies, parseNemesis } = await import('../run/nemesis-spec.ts');
   const { simRuntime } = await import('../cluster/sim/runtime.ts');
-  const { nodeNames } = await import('../explore/scenario.ts');
+  const { nodeNames } = await import('../run/cluster-nodes.ts');
   const { isClaimed } = await import('../run/verdicts.ts');
-  if (text !== undefined) return { parts: parseNemesis(text, families, simRuntime, nodeNames(nodes)) };
-  const able = ableFamilies(families, simRuntime).map((family) => ({
+  const { claims } = target;
+  if (text !== undefined) {
+    const ground = { families, runtime: simRuntime, nodes: nodeNames(nodes), target };
+    return { parts: parseNemesis(text, ground) };
+  }
+  const able = ableFamilies(families, simRuntime, target).map((family) => ({
     family,
-    kinds: Object.keys(family.kinds),
+    kinds: ableKinds(family, simRuntime.abilities),
   }));
   const claimed = ({ family }: NemesisPart): number =>
     claims.filter(({ under }) => isClaimed(under, family.name)).length;

@@ -7,6 +7,7 @@ import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { exploreCommand } from './explore.ts';
+import { faultsCommand } from './faults.ts';
 import { listCommand } from './list.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
@@ -21,6 +22,7 @@ Examples:
   splitbrain test ./my-target.ts --runtime process      your own system, without Docker
   splitbrain replay store/latest --trace                a simulated run once more, with every message in its report
   splitbrain check history.edn --model cas-register     a history that something else recorded
+  splitbrain faults                                     which fault can be had on which runtime, and how
   splitbrain doctor                                     what is there, what is missing, what to do
 
 Exit codes: 0 valid, 1 invalid, 2 unknown, 254 bad usage or configuration, 255 the harness failed.`;
@@ -39,6 +41,7 @@ function program(): Command {
     shrinkCommand(),
     reportCommand(),
     listCommand(),
+    faultsCommand(),
     doctorCommand(),
     demoCommand(),
   ];

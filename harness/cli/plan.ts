@@ -6,7 +6,9 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import type { Runtime } from '../cluster/cluster.ts';
 import { messageOf, UsageError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import type { NemesisPart } from '../run/nemesis-spec.ts';
+import { nodeNames } from '../run/cluster-nodes.ts';
+import type { GivenFault } from '../run/given-faults.ts';
+import { type Ground, type NemesisPart, sparesWanted } from '../run/nemesis-spec.ts';
 import { canProveProgress } from '../run/progress.ts';
 import type { TestPlan } from '../run/results.ts';
 import type { Target, Workload } from '../run/target.ts';
@@ -19,8 +21,11 @@ export interface TestOptions {
   readonly runtime?: string;
   readonly workload?: string;
   readonly nemesis: string;
+  /** A file of faults, in the place of `nemesis`. */
+  readonly schedule?: string;
   readonly interval: string;
   readonly nodes?: string;
+  readonly spares?: string;
   readonly concurrency: string;
   readonly rate?: string;
   readonly timeLimit: string;
@@ -44,6 +49,8 @@ export interface Prepared {
   readonly workload: Workload;
   readonly runtime: Runtime;
   readonly nemesis: readonly NemesisPart[];
+  /** Exactly these faults, where a file gives them. */
+  readonly faults?: readonly GivenFault[];
   readonly plan: Omit<TestPlan, 'seed' | 'runId' | 'started' | 'command'>;
 }
 
@@ -133,22 +140,23 @@ async function settingsOf({ name }: Runtime, { sim }: TestOptions): Promise<{ se
 export async function prepare(reference: string, options: TestOptions): Promise<Prepared> {
   const registry = await import('./registry.ts');
   const { findWorkload, loadTarget, targetModuleOf } = await import('../run/load-target.ts');
-  const { parseNemesis } = await import('../run/nemesis-spec.ts');
   const targetModule = targetModuleOf(reference, registry.targets);
   const target = await loadTarget(targetModule);
   const count =
     options.nodes === undefined ? target.nodes : wholeNumber('--nodes', options.nodes, target.nodesMin ?? 1);
-  const nodes = Array.from({ length: count }, (_, index) => `n${index + 1}`);
+  const nodes = nodeNames(count);
   requireVariant(target, options.variant);
   const workload = findWorkload(target, options.workload);
   const runtime = registry.findRuntime(options.runtime ?? 'docker');
+  const asked = await faultsOf(options, { families: registry.faults, runtime, nodes, target });
   const mistake = target.variants?.[options.variant ?? '']?.mistake;
   return {
     target,
     targetModule,
     workload,
     runtime,
-    nemesis: parseNemesis(options.nemesis, registry.faults, runtime, nodes),
+    nemesis: asked.nemesis,
+    ...(asked.faults === undefined ? {} : { faults: asked.faults }),
     plan: {
       target: reference,
       targetName: target.name,
@@ -158,9 +166,11 @@ export async function prepare(reference: string, options: TestOptions): Promise<
       // Written out, so that the run can be repeated when what is usual has changed.
       ...(await settingsOf(runtime, options)),
       workload: workload.name,
-      nemesis: options.nemesis,
-      intervalMs: duration('--interval', options.interval),
+      nemesis: asked.text,
+      ...(options.schedule === undefined ? {} : { scheduleFile: options.schedule }),
+      intervalMs: options.schedule === undefined ? duration('--interval', options.interval) : 0,
       nodes,
+      ...sparesOf(options.spares, asked.nemesis, { runtime, after: count }),
       concurrency: concurrencyOf(options.concurrency, count),
       ...(options.rate === undefined ? {} : { rate: wholeNumber('--rate', options.rate, 1) }),
       timeLimitMs: duration('--time-limit', options.timeLimit),
@@ -170,6 +180,38 @@ export async function prepare(reference: string, options: TestOptions): Promise<
       versions: { splitbrain: version(), node: process.versions.node },
     },
   };
+}
+
+/** What is asked for of faults, and how a plan says it. */
+interface AskedFaults {
+  readonly nemesis: readonly NemesisPart[];
+  readonly faults?: readonly GivenFault[];
+  readonly text: string;
+}
+
+async function faultsOf(options: TestOptions, ground: Ground): Promise<AskedFaults> {
+  const { parseNemesis } = await import('../run/nemesis-spec.ts');
+  const { nemesis: text, schedule } = options;
+  if (schedule === undefined) return { nemesis: parseNemesis(text, ground), text };
+  const { partsOf, readSchedule } = await import('../run/given-faults.ts');
+  const faults = readSchedule(schedule, {
+    ...ground,
+    timeLimitMs: duration('--time-limit', options.timeLimit),
+  });
+  const nemesis = partsOf(faults, ground.families);
+  return { nemesis, faults, text: nemesis.map(({ family }) => family.name).join(',') || 'none' };
+}
+
+/** The nodes beyond the first ones: as many as are asked for, or as the faults want. */
+function sparesOf(
+  text: string | undefined,
+  parts: readonly NemesisPart[],
+  { runtime, after }: { readonly runtime: Runtime; readonly after: number },
+): Pick<TestPlan, 'spares'> {
+  const count = text === undefined ? sparesWanted(parts) : wholeNumber('--spares', text, 0);
+  if (count > 0 && !runtime.abilities.has('spares'))
+    throw new UsageError(`--spares: the ${runtime.name} runtime cannot start nodes later; leave it out`);
+  return count === 0 ? {} : { spares: nodeNames(count, after) };
 }
 
 /** The command that repeats a run: every option that matters, written out. */
@@ -182,12 +224,12 @@ export function commandOf(plan: Prepared['plan'], options: TestOptions, seed: st
     plan.runtime,
     '--workload',
     quoted(plan.workload),
-    '--nemesis',
-    quoted(plan.nemesis),
-    '--interval',
-    options.interval,
+    ...(options.schedule === undefined
+      ? ['--nemesis', quoted(plan.nemesis), '--interval', options.interval]
+      : ['--schedule', quoted(options.schedule)]),
     '--nodes',
     String(plan.nodes.length),
+    ...(options.spares === undefined ? [] : ['--spares', options.spares]),
     '--concurrency',
     String(plan.concurrency),
     ...(plan.rate === undefined ? [] : ['--rate', String(plan.rate)]),

@@ -7,7 +7,7 @@ import { checkRun } from '../run/check-run.ts';
 import { findWorkload, loadTarget, targetModuleOf } from '../run/load-target.ts';
 import { familiesIn } from '../run/nemesis-spec.ts';
 import type { CheckResult } from '../run/results.ts';
-import { judgeClaims, judgeRun } from '../run/verdicts.ts';
+import { asksForFaults, doubtsOf, judgeClaims, judgeRun } from '../run/verdicts.ts';
 import { loadRun } from '../store/load.ts';
 import { STANDARD_CHECKERS, targets } from './registry.ts';
 
@@ -35,14 +35,18 @@ export async function recheck(directory: string, timeoutMs: number): Promise<Rec
   });
   const families = familiesIn(plan.nemesis);
   const claims = judgeClaims(target.claims, checks, families);
-  const faults = { asked: families.length > 0 && plan.intervalMs > 0, records: results.faults };
+  const faults = { asked: asksForFaults(plan), records: results.faults };
   // What went wrong with the run itself is not mended by a second look.
   const { harnessProblems } = results;
   return {
     directory,
     valid: judgeRun(checks, claims, faults, harnessProblems.length),
     checks,
-    notes: [...notes, ...harnessProblems.map(({ title, explanation }) => `${title}: ${explanation}`)],
+    notes: [
+      ...notes,
+      ...harnessProblems.map(({ title, explanation }) => `${title}: ${explanation}`),
+      ...doubtsOf(results.faults),
+    ],
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * `splitbrain test`: runs a target under faults and says whether it kept its promises.
  */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { EXIT, HarnessError, UsageError } from '../errors.ts';
 import { type Validity, worst } from '../history/checker.ts';
 import { type Prepared, type TestOptions, prepare, wholeNumber } from './plan.ts';
@@ -13,6 +13,8 @@ Examples:
   splitbrain test raft                                          defaults: containers, partitions, kills and pauses, 30 s
   splitbrain test raft --nemesis partition:ring+leader,kill     two families; partitions of two kinds
   splitbrain test raft --nemesis partition:n1-n2/n3-n4-n5       exactly this partition
+  splitbrain test raft --nemesis packets:loss@leader+corrupt    lossy links at the leader; damaged messages anywhere
+  splitbrain test raft --schedule faults.json                   exactly these faults; every run leaves such a file
   splitbrain test raft --variant no-dedup --test-count 5        a broken Raft, five seeds, to see it caught
   splitbrain test ./my-target.ts --runtime process --seed 7     your own system, as processes, repeatable
   splitbrain test raft --runtime sim --verify-determinism       simulated, after a proof that its runs are repeatable
@@ -35,8 +37,18 @@ export function testCommand(): Command {
       'fault families, each with its kinds: partition:halves+ring,kill,pause; or none',
       'partition,kill,pause',
     )
+    .addOption(
+      new Option(
+        '--schedule <file>',
+        'faults given one by one, in the place of --nemesis: [{ "family": "kill", "kind": "leader", "start": "2s", "lastsMs": 500 }, …]',
+      ).conflicts(['nemesis', 'interval']),
+    )
     .option('--interval <duration>', 'mean time from one fault of a family to its next', '3s')
     .option('--nodes <number>', "nodes; the target's own number unless given")
+    .option(
+      '--spares <number>',
+      'nodes beyond these that may join later; as many as the faults want unless given',
+    )
     .option('--concurrency <number>', 'clients: 10, or 2n for twice the number of nodes', '10')
     .option('--rate <number>', 'operations a second over all clients; as fast as they go unless given')
     .option('--time-limit <duration>', 'how long clients work', '30s')

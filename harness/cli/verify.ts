@@ -21,19 +21,20 @@ export async function verify(scenario: Scenario, kit: Kit, { observer, signal }:
   observer.phase(await requireDeterminism(scenario, kit, signal));
 }
 
-function scenarioOf({ plan, nemesis }: Prepared, seed: string): Scenario {
+function scenarioOf({ plan, nemesis, faults }: Prepared, seed: string): Scenario {
   return {
     target: plan.target,
     ...(plan.variant === undefined ? {} : { variant: plan.variant }),
     workload: plan.workload,
     seed,
     nodes: plan.nodes,
+    ...(plan.spares === undefined ? {} : { spares: plan.spares }),
     concurrency: plan.concurrency,
     ...(plan.rate === undefined ? {} : { rate: plan.rate }),
     timeLimitMs: plan.timeLimitMs,
     operationTimeoutMs: plan.operationTimeoutMs,
     settings: parseSettings(plan.settings),
-    faults: drawnSchedule({ plan: { ...plan, seed }, nemesis }),
+    faults: drawnSchedule({ plan: { ...plan, seed }, nemesis, ...(faults === undefined ? {} : { faults }) }),
     final: true,
     progressLimitMs: plan.progressLimitMs ?? 0,
     ...(plan.failFast === undefined ? {} : { failFast: plan.failFast }),

@@ -22,6 +22,10 @@ export interface WorkerOptions {
   readonly factory: ClientFactory;
   readonly timeoutMs: number;
   readonly random: Random;
+  /** How requests reach nodes, where something may keep them from it; straight unless given. */
+  readonly call?: Cluster['call'];
+  /** The nodes that there are when a client is opened; the cluster's first ones unless given. */
+  readonly nodes?: () => readonly NodeId[];
 }
 
 /** A client, and what the worker saw of it. */
@@ -81,7 +85,10 @@ export class ClientWorker {
 
   #open(): Opened {
     const { cluster, factory, random } = this.#options;
-    const { nodes, time } = cluster;
+    const call: Cluster['call'] =
+      this.#options.call ?? ((node, path, body, timeoutMs) => cluster.call(node, path, body, timeoutMs));
+    const { time } = cluster;
+    const nodes = this.#options.nodes?.() ?? cluster.nodes;
     const preferred = nodes[(this.#thread + this.#closed) % nodes.length] as NodeId;
     const session = `${this.#process}.${this.#closed}`;
     const seen = { nodeGone: false };
@@ -94,7 +101,7 @@ export class ClientWorker {
       now: () => time.now() / NANOS_PER_MS,
       sleep: (ms) => time.sleep(ms),
       call: async (node, path, body, timeoutMs) => {
-        const reply = await cluster.call(node, path, body, timeoutMs);
+        const reply = await call(node, path, body, timeoutMs);
         if (node === preferred && reply.kind === 'refused' && reply.unreachable === true)
           seen.nodeGone = true;
         return reply;

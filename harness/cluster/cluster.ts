@@ -222,6 +222,8 @@ export interface Cluster {
   readonly nodes: readonly NodeId[];
   /** Nodes that are down until `restart` starts them the first time, on an empty disk. */
   readonly spares: readonly NodeId[];
+  /** Names of the versions that `restart` may be told to run; absent: none. */
+  readonly versions?: readonly string[];
   /** The clock of this cluster: real, or the simulator's. */
   readonly time: Time;
   /** Starts all nodes; resolves when each answers on its client port. */

@@ -3,11 +3,12 @@
  * concrete faults from the seed and aims them at the cluster as it is then; a fault is injected, proved by a
  * probe to hold, and taken back without touching any other.
  */
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { NodeId } from '../node/program.ts';
 import type { Random } from '../random.ts';
-import type { Abilities, Ability, Cluster, Link } from './cluster.ts';
+import type { Abilities, Ability, Cluster, Link, Reply, Way } from './cluster.ts';
 import type { Condition } from './condition.ts';
+import type { Membership, MembershipView } from './membership.ts';
 
 /** A fault as drawn from the seed, before it meets a cluster. Goes into the history as the operation's value. */
 export interface FaultPlan {
@@ -36,6 +37,8 @@ export interface Fault {
   readonly description: string;
   /** The nodes it strikes. */
   readonly nodes: readonly NodeId[];
+  /** The plan of this very fault with its nodes named, where the plan had to find them: what `faults.json` tells of it. */
+  readonly named?: FaultPlan;
   /** Brings it into force. When this rejects it may be in force in part, and must be healed as well. */
   inject(): Promise<void>;
   /** Proves that it holds. */
@@ -67,8 +70,11 @@ export interface FaultLedger {
   /** Says that the node's disk is not to be trusted, so that it may fail to start or die; `trust` takes that back. */
   distrust(node: NodeId): void;
   trust(node: NodeId): void;
-  /** Starts a node that is down. One whose disk is not to be trusted may fail to; its fault brings it back, when it is healed. */
-  restart(node: NodeId): Promise<void>;
+  /**
+   * Starts a node that is down, as `Cluster.restart`. One whose disk is not to be trusted may fail to; its fault brings it
+   * back, when it is healed.
+   */
+  restart(node: NodeId, version?: string): Promise<void>;
   /**
    * Restarts those of these nodes that died of their disk: they are down, though no fault in force strikes them. It
    * may be long after the disk was mended, when a node that was frozen or slow gets to the error. Answers which.
@@ -80,12 +86,47 @@ export interface FaultLedger {
   cutClients(nodes: readonly NodeId[]): void;
   /** Takes back the cut of this very list. */
   freeClients(nodes: readonly NodeId[]): void;
+  /** A request as clients make it: lost when clients are cut from the node before it is answered. Never rejects. */
+  callAsClient(node: NodeId, path: string, body: JsonObject, timeoutMs: number): Promise<Reply>;
+  /** The nodes that the cluster is made of by its own word, when it was last asked: at first those that it was started with. */
+  members(): readonly NodeId[];
+  /** Asks all nodes, those beyond the first ones as well, and answers what they say together; undefined when nobody says anything decided. */
+  surveyMembers(): Promise<MembershipView | undefined>;
+  /** Waits, for so long at most, until no change of members is pending, and starts members that are down. */
+  settleMembers(limitMs: number): Promise<void>;
+  /** How the target's members are changed, where it lets them be. */
+  readonly membership?: Membership;
+}
+
+/** A kind, and whom it is to strike, in the text that names both: `loss@leader`. */
+export function splitKind(text: string): { readonly kind: string; readonly aim?: string } {
+  const [kind = '', aim] = text.split('@', 2);
+  return aim === undefined ? { kind } : { kind, aim };
 }
 
 /** What a kind of a family needs of the runtime. */
-export function needsOf({ needs, explicit }: FaultFamily, kind: string): readonly Ability[] {
+export function needsOf(
+  { needs, explicit }: Pick<FaultFamily, 'needs' | 'explicit'>,
+  kind: string,
+): readonly Ability[] {
   if (isList(needs)) return needs;
-  return needs[kind] ?? explicit?.needs ?? [];
+  return needs[splitKind(kind).kind] ?? explicit?.needs ?? [];
+}
+
+/** How a runtime comes by what a kind needs; emulated where any of it is. Undefined when it cannot. */
+export function wayOf(
+  family: Pick<FaultFamily, 'needs' | 'explicit'>,
+  kind: string,
+  abilities: Abilities,
+): Way | undefined {
+  const ways: Way[] = [];
+  for (const ability of needsOf(family, kind)) {
+    const way = abilities.get(ability);
+    if (way === undefined) return undefined;
+    ways.push(way);
+  }
+  const how = [...new Set(ways.map((way) => way.how))].join('; ') || 'by the harness itself';
+  return { means: ways.some(({ means }) => means === 'emulated') ? 'emulated' : 'native', how };
 }
 
 /** The kinds of a family, of those that have a name, that these abilities suffice for. */
@@ -97,6 +138,14 @@ export function ableKinds(family: FaultFamily, abilities: Abilities): string[] {
 
 function isList(needs: FaultFamily['needs']): needs is readonly Ability[] {
   return Array.isArray(needs);
+}
+
+/** Whom a kind may be told to strike: the node specs of nemesis/aim.ts. */
+export interface Aiming {
+  /** For people: `one, minority, leader, or nodes by name as n1-n3`. */
+  readonly form: string;
+  /** Undefined when the text is one of them for these nodes; else what is wrong with it. */
+  problem(text: string, nodes: readonly NodeId[]): string | undefined;
 }
 
 /** A family of faults: one file under nemesis/. */
@@ -116,10 +165,14 @@ export interface FaultFamily {
     /** What it needs of the runtime, where kinds differ. */
     readonly needs?: readonly Ability[];
   };
-  /** Whether a kind may be followed by whom to strike, as in `loss@leader`: any of the node specs of nemesis/aim.ts. */
-  readonly aimed?: true;
+  /** Kinds may be followed by whom to strike, as in `loss@leader`. */
+  readonly aimed?: Aiming;
   /** What the runtime must be able to do: for any kind, or for each. Kinds beyond the named ones need what `explicit` says. */
   readonly needs: readonly Ability[] | Readonly<Record<string, readonly Ability[]>>;
+  /** What the target must offer, beside what the runtime must be able to do. */
+  readonly asks?: 'membership';
+  /** How many nodes beyond the first ones it wants, unless the user says how many there are. */
+  readonly spares?: number;
   /** Kinds that are worth two of the others, and come up twice as often. */
   readonly favourites?: readonly string[];
   /** Draws one fault of this kind; whom it strikes as well, unless `aim` says so (`aimed`). Pure but for the draws. */

@@ -4,6 +4,7 @@
 import { isJsonObject, type Json } from '../json.ts';
 import type { ScheduledFault } from '../run/schedule.ts';
 import type { ScheduledOperation } from '../run/script.ts';
+import { triggerWords } from '../run/triggers.ts';
 import { isPath } from '../run/load-target.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -51,10 +52,14 @@ function ofOperation({ at, thread, f, value, key }: ScheduledOperation): Row {
   return { at, who: `client ${thread}`, what: `${f}${argument}${place}` };
 }
 
-function ofFault({ start, end, plan }: ScheduledFault): Row {
+function ofFault({ start, end, plan, trigger }: ScheduledFault): Row {
   const parameters = wordsOf(plan.parameters);
   const where = parameters === '' ? '' : ` (${cut(parameters)})`;
-  return { at: start, who: 'nemesis', what: `${plan.family} ${plan.kind}${where}, until ${timeOf(end)}` };
+  const how =
+    trigger === undefined
+      ? `until ${timeOf(end)}`
+      : `from then on ${triggerWords(trigger)}, for ${timeOf(end - start)}`;
+  return { at: start, who: 'nemesis', what: `${plan.family} ${plan.kind}${where}, ${how}` };
 }
 
 /** Lists of nodes and links as one writes them, and whatever else there is by name. */

@@ -4,6 +4,7 @@
  */
 import type { Validity } from '../history/checker.ts';
 import { type History, isClient } from '../history/operation.ts';
+import { isJsonObject, type Json } from '../json.ts';
 import { NANOS_PER_MS } from '../time.ts';
 import { decides } from '../run/verdicts.ts';
 import { operationsOf } from '../run/script.ts';
@@ -42,12 +43,15 @@ export interface Outcome {
   readonly features: readonly number[];
   /** The scenario with its client operations written out, if asked for. */
   readonly recorded?: Scenario;
+  /** The scenario with the times at which faults began that wait for something, if asked for and there are any. */
+  readonly timed?: Scenario;
 }
 
 /** What to tell beyond the verdict. */
 export interface Wish {
   readonly features?: boolean;
   readonly recorded?: boolean;
+  readonly timed?: boolean;
 }
 
 /** Evaluates scenarios, some at a time. */
@@ -69,6 +73,25 @@ export function recordedOf({ scenario, history }: SimulatedRun): Scenario {
   const { rate: _, ...rest } = scenario;
   const before = scenario.timeLimitMs * NANOS_PER_MS;
   return { ...rest, operations: operationsOf(history, scenario.concurrency, before) };
+}
+
+/** The scenario with faults that begin when they began in its run, for whatever reason; those that did not are left out. */
+export function timedOf({
+  scenario,
+  history,
+}: Pick<SimulatedRun, 'scenario' | 'history'>): Scenario | undefined {
+  if (scenario.faults.every(({ trigger }) => trigger === undefined)) return undefined;
+  const begun = new Map<Json, number>();
+  for (const { process, f, time, value } of history) {
+    if (process === 'nemesis' && f.startsWith('start-') && isJsonObject(value))
+      begun.set(value['id'] ?? null, time / NANOS_PER_MS);
+  }
+  const faults = scenario.faults.flatMap(({ trigger, ...fault }) => {
+    const start = begun.get(fault.id);
+    if (trigger === undefined) return [fault];
+    return start === undefined ? [] : [{ ...fault, start, end: start + fault.end - fault.start }];
+  });
+  return { ...scenario, faults };
 }
 
 /** The first check that decides and has this verdict. */
@@ -101,6 +124,7 @@ export function outcomeOf(
   features: readonly number[] = [],
 ): Outcome {
   const failure = decisive(judgement, false);
+  const timed = wish.timed === true ? timedOf(run) : undefined;
   const unknown = judgement.problems[0] ?? decisive(judgement, 'unknown')?.summary;
   return {
     valid: judgement.valid,
@@ -113,6 +137,7 @@ export function outcomeOf(
     checksum: run.checksum,
     features,
     ...(wish.recorded === true ? { recorded: recordedOf(run) } : {}),
+    ...(timed === undefined ? {} : { timed }),
   };
 }
 

@@ -15,6 +15,7 @@ import type { History } from '../history/operation.ts';
 import type { TestPlan } from '../run/results.ts';
 import type { GivenRun } from '../run/run.ts';
 import { operationsOf } from '../run/script.ts';
+import { asksForFaults } from '../run/verdicts.ts';
 import { RUN_FILES } from '../store/directory.ts';
 import { loadRun, type LoadedRun } from '../store/load.ts';
 import { NANOS_PER_MS } from '../time.ts';
@@ -36,7 +37,7 @@ export interface Earlier {
   /** What failed then, if it is on record. */
   readonly failure?: Failure;
   /** What its plan said of faults; absent when they were given one by one. */
-  readonly asked?: Pick<TestPlan, 'nemesis' | 'intervalMs'>;
+  readonly asked?: Pick<TestPlan, 'nemesis' | 'intervalMs' | 'scheduleFile'>;
   /** Its history as it is in the file, where a repetition must give the same: a run of the simulator. */
   readonly history?: string;
   /** False when the run was ended early, so that a repetition goes on where its history ends. */
@@ -74,11 +75,15 @@ async function ofRun(directory: string): Promise<Earlier> {
     scenario: scenarioOf(run, file, simulated),
     versions: plan.versions,
     ...(failure === undefined ? {} : { failure }),
-    ...(plan.intervalMs > 0 ? { asked: { nemesis: plan.nemesis, intervalMs: plan.intervalMs } } : {}),
+    ...(asksForFaults(plan) ? { asked: askedBy(plan) } : {}),
     ...(simulated ? { history: historyIn(directory) } : {}),
     complete,
     notes: simulated ? notes : [...notes, elsewhere(plan.runtime)],
   };
+}
+
+function askedBy({ nemesis, intervalMs, scheduleFile }: TestPlan): NonNullable<Earlier['asked']> {
+  return { nemesis, intervalMs, ...(scheduleFile === undefined ? {} : { scheduleFile }) };
 }
 
 function elsewhere(runtime: string): string {
@@ -89,7 +94,7 @@ function elsewhere(runtime: string): string {
 function scenarioOf(run: LoadedRun, file: string, simulated: boolean): Scenario {
   const plan: TestPlan & Partial<GivenRun> = run.plan;
   const { schedule, final = true, progressLimitMs = 0, concurrency, timeLimitMs } = plan;
-  const { target, variant, workload, seed, nodes, rate, operationTimeoutMs, failFast } = plan;
+  const { target, variant, workload, seed, nodes, spares, rate, operationTimeoutMs, failFast } = plan;
   if (schedule === undefined)
     throw new UsageError(
       `${file}: schedule: is missing, so its faults cannot be repeated; run the test again`,
@@ -103,6 +108,7 @@ function scenarioOf(run: LoadedRun, file: string, simulated: boolean): Scenario 
     workload,
     seed,
     nodes,
+    ...(spares === undefined ? {} : { spares }),
     concurrency,
     ...(operations === undefined ? { rate } : { operations }),
     timeLimitMs,

@@ -10,6 +10,7 @@ import { parseSettings, type SimSettings } from '../cluster/sim/options.ts';
 import type { TestPlan } from '../run/results.ts';
 import type { ScheduledFault } from '../run/schedule.ts';
 import type { ScheduledOperation } from '../run/script.ts';
+import { triggerShape } from '../run/triggers.ts';
 
 /** A simulated run before it happens. */
 export interface Scenario {
@@ -20,6 +21,8 @@ export interface Scenario {
   /** Gives whatever the rest leaves open: delays, the order of ready events, the nodes' own draws. */
   readonly seed: string;
   readonly nodes: readonly NodeId[];
+  /** Nodes that are not there at first, and may join. */
+  readonly spares?: readonly NodeId[];
   /** Client threads. */
   readonly concurrency: number;
   /** Operations a simulated second over all clients; absent: as fast as they go. Without meaning where operations are given. */
@@ -44,11 +47,6 @@ export interface Scenario {
   readonly failFast?: boolean;
 }
 
-/** Names of so many nodes: n1, n2, … */
-export function nodeNames(count: number): NodeId[] {
-  return Array.from({ length: count }, (_, index) => `n${index + 1}`);
-}
-
 const ms = z.number().min(0);
 const json = z.json() as z.ZodType<Json>;
 
@@ -61,6 +59,7 @@ const shape = z.strictObject({
     .array(z.string())
     .min(1)
     .refine((nodes) => new Set(nodes).size === nodes.length, 'each node once'),
+  spares: z.array(z.string()).optional(),
   concurrency: z.int().min(1),
   rate: z.number().positive().optional(),
   timeLimitMs: ms,
@@ -74,6 +73,7 @@ const shape = z.strictObject({
       id: z.int(),
       start: ms,
       end: ms,
+      trigger: triggerShape.optional(),
       plan: z.strictObject({ family: z.string(), kind: z.string(), parameters: json }),
     }),
   ),

@@ -70,6 +70,7 @@ export async function shrink(
   const property = fc.asyncProperty(arbitrary, async (candidate) => !(await search.fails(candidate)));
   const details = await fc.check(property, { numRuns: 1, interruptAfterTimeLimit: left });
   await search.end();
+  await search.time();
   return { ...search.state, finished: !details.interrupted && options.signal?.aborted !== true };
 }
 
@@ -134,6 +135,14 @@ class Search {
     this.#best = { scenario, outcome };
     this.#options.progress?.(this.state);
     return true;
+  }
+
+  /** Has the smallest begin its faults at their times, where they wait for something, if it still fails so: that says more. */
+  async time(): Promise<void> {
+    if (this.aborted || this.#best?.scenario.faults.every(({ trigger }) => trigger === undefined) !== false)
+      return;
+    const { timed } = await this.#evaluator.evaluate(this.#best.scenario, { timed: true });
+    if (timed !== undefined) await this.fails(timed);
   }
 
   /** Waits for what is still under way. */

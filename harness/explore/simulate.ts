@@ -4,17 +4,20 @@
  */
 import { SimCluster } from '../cluster/sim/cluster.ts';
 import type { SimObserver } from '../cluster/sim/observer.ts';
+import { simRuntime } from '../cluster/sim/runtime.ts';
 import type { SimJournal } from '../cluster/sim/world.ts';
 import type { LogEntry, Problem, Validity } from '../history/checker.ts';
 import type { History } from '../history/operation.ts';
 import { memoryRecorder } from '../history/recorder.ts';
 import { drive, type DriveOutcome } from '../run/drive.ts';
 import { followHere } from '../run/follow.ts';
-import type { NemesisPart } from '../run/nemesis-spec.ts';
+import { clusterNodes } from '../run/cluster-nodes.ts';
+import { abilitiesOf } from '../run/nemesis-spec.ts';
 import { followable } from '../run/online-checks.ts';
 import { requireWhole } from '../run/preconditions.ts';
 import type { CheckResult, ClaimResult, EarlyStop, FaultRecord } from '../run/results.ts';
-import { applicable, judgeClaims, judgeRun, runChecker, unconfirmed } from '../run/verdicts.ts';
+import { partsIn } from '../run/schedule.ts';
+import { applicable, doubtsOf, judgeClaims, judgeRun, runChecker, unconfirmed } from '../run/verdicts.ts';
 import { checkersOf, workloadOf, type Kit } from './kit.ts';
 import { planOf, type Scenario } from './scenario.ts';
 
@@ -58,11 +61,10 @@ export async function simulate(
     command: '',
     versions: { splitbrain: '', node: process.versions.node },
   });
+  const parts = partsIn(scenario.faults, kit.families);
   const cluster = new SimCluster({
     runId: plan.runId,
-    nodes: plan.nodes,
-    nodeModule: target.variants?.[scenario.variant ?? '']?.nodeModule ?? target.nodeModule,
-    options: target.options ?? {},
+    ...clusterNodes(plan, target, abilitiesOf(parts)),
     seed: scenario.seed,
     settings: scenario.settings,
     directory: '',
@@ -85,9 +87,11 @@ export async function simulate(
         plan,
         target,
         workload,
-        nemesis: partsOf(scenario, kit),
+        nemesis: parts,
         schedule: scenario.faults,
         families: kit.families,
+        abilities: simRuntime.abilities,
+        simulated: true,
         ...(scenario.operations === undefined ? {} : { operations: scenario.operations }),
         final: scenario.final,
         ...(follower === undefined ? {} : { follower }),
@@ -111,7 +115,9 @@ export async function simulate(
     faults: outcome.faults,
     ...(outcome.stopped === undefined ? {} : { stopped: outcome.stopped }),
     problems: outcome.problems.map(sentence),
-    logs: Object.fromEntries(plan.nodes.map((node) => [node, entriesOf(cluster.log(node))])),
+    logs: Object.fromEntries(
+      [...plan.nodes, ...(plan.spares ?? [])].map((node) => [node, entriesOf(cluster.log(node))]),
+    ),
   };
 }
 
@@ -120,7 +126,7 @@ export interface Judgement {
   readonly valid: Validity;
   readonly checks: readonly CheckResult[];
   readonly claims: readonly ClaimResult[];
-  /** What went wrong with the harness, in sentences. */
+  /** What went wrong with the harness, and what nobody saw of the faults, in sentences. */
   readonly problems: readonly string[];
 }
 
@@ -135,7 +141,8 @@ export async function judge(run: SimulatedRun, kit: Kit, timeoutMs: number): Pro
   const problems = doubt === undefined ? run.problems : [...run.problems, sentence(doubt)];
   // A shrunken schedule may leave nothing to confirm; whether a fault fired is asked of whole tests only.
   const faults = { asked: false, records: run.faults };
-  return { valid: judgeRun(checks, claims, faults, problems.length), checks, claims, problems };
+  const valid = judgeRun(checks, claims, faults, problems.length);
+  return { valid, checks, claims, problems: [...problems, ...doubtsOf(run.faults)] };
 }
 
 function familiesOf({ faults }: Scenario): string[] {
@@ -144,13 +151,6 @@ function familiesOf({ faults }: Scenario): string[] {
 
 function sentence({ title, explanation }: Problem): string {
   return `${title}: ${explanation}`;
-}
-
-function partsOf(scenario: Scenario, kit: Kit): NemesisPart[] {
-  const names = familiesOf(scenario);
-  return kit.families
-    .filter((family) => names.includes(family.name))
-    .map((family) => ({ family, kinds: Object.keys(family.kinds) }));
 }
 
 function entriesOf(log: string): LogEntry[] {

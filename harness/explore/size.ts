@@ -22,14 +22,14 @@ export function isSimpler(a: Scenario, b: Scenario): boolean {
 export function sizeOf(scenario: Scenario): readonly number[] {
   const { operations = [], faults } = scenario;
   return [
-    scenario.nodes.length,
+    scenario.nodes.length + (scenario.spares?.length ?? 0),
     faults.length,
     // Those that the workload generates are without end.
     scenario.operations === undefined ? Number.MAX_SAFE_INTEGER : operations.length,
     Number(scenario.final) + Number(scenario.progressLimitMs > 0),
     scenario.concurrency + sum(operations.map(({ thread }) => thread)),
     sizeOfSettings(scenario.settings),
-    sum(faults.map(({ plan }) => sizeOfPlan(plan))),
+    sum(faults.map(({ plan, trigger }) => sizeOfPlan(plan) + (trigger === undefined ? 0 : 1))),
     sum(timesOf(scenario).map((ms) => Math.round(ms * NANOS_PER_MS))),
     sum(faults.map(({ plan }) => numbersIn(plan.parameters))),
     sum(operations.map(({ key, value }) => numbersIn([key ?? null, value]))),

@@ -13,10 +13,11 @@ import { needsOf, type FaultFamily } from '../cluster/fault.ts';
 import type { JsonObject } from '../json.ts';
 import type { NodeId } from '../node/program.ts';
 import { createRandom, type Random } from '../random.ts';
-import type { NemesisPart } from '../run/nemesis-spec.ts';
-import { drawSchedule, type ScheduledFault } from '../run/schedule.ts';
+import { sparesWanted, type NemesisPart } from '../run/nemesis-spec.ts';
+import { drawSchedule, partsIn, type ScheduledFault } from '../run/schedule.ts';
 import { coveringFamily, GOALS, partitionText } from './covering.ts';
-import { nodeNames, type Scenario } from './scenario.ts';
+import { nodeNames } from '../run/cluster-nodes.ts';
+import type { Scenario } from './scenario.ts';
 
 /** What may be drawn from. */
 export interface SearchSpace {
@@ -65,16 +66,32 @@ export function drawScenario(space: SearchSpace, seed: string): Scenario {
   const clients = random.fork('clients');
   const rate = space.rate ?? Math.round(logBetween(clients, RATES));
   const concurrency = space.concurrency ?? clients.pick(CLIENTS);
+  const faults = drawFaults(space, nodes, random.fork('faults'));
   return {
     ...ofSpace(space),
     workload: random.fork('workload').pick(space.workloads),
     seed,
     nodes,
+    ...sparesFor(faults, space, nodes.length),
     concurrency,
     rate,
     settings: drawSettings(space, nodes, random.fork('settings')),
-    faults: drawFaults(space, nodes, random.fork('faults')),
+    faults,
   };
+}
+
+/** As many nodes beyond the first ones as the families that take part want. */
+function sparesFor(
+  faults: readonly ScheduledFault[],
+  { parts, rareParts = [] }: SearchSpace,
+  after: number,
+): Pick<Scenario, 'spares'> {
+  const taking = partsIn(
+    faults,
+    [...parts, ...rareParts].map(({ family }) => family),
+  );
+  const count = sparesWanted(taking);
+  return count === 0 ? {} : { spares: nodeNames(count, after) };
 }
 
 /** What all scenarios of a space have in common. */

@@ -8,11 +8,12 @@ import { SimCluster } from '../cluster/sim/cluster.ts';
 import { simRuntime } from '../cluster/sim/runtime.ts';
 import { HarnessError } from '../errors.ts';
 import type { RunObserver } from '../run/drive.ts';
-import { ableFamilies, familiesIn, type NemesisPart } from '../run/nemesis-spec.ts';
+import { ableFamilies, familiesIn } from '../run/nemesis-spec.ts';
 import type { Reporter, RunRecord } from '../run/reporter.ts';
 import type { TestPlan } from '../run/results.ts';
 import { createRunId } from '../run/run-id.ts';
 import { runTest } from '../run/run.ts';
+import { partsIn } from '../run/schedule.ts';
 import { fromHere, quoted } from '../shell.ts';
 import { createRunDirectory, linkLatest, RUN_FILES } from '../store/directory.ts';
 import { workloadOf, type Kit } from './kit.ts';
@@ -31,7 +32,7 @@ export interface WriteRunOptions {
   /** What repeats the run; `splitbrain replay <its directory>` unless given. */
   readonly command?: string;
   /** What an earlier run's plan said of its faults, when this one repeats it. */
-  readonly asked?: Pick<TestPlan, 'nemesis' | 'intervalMs'>;
+  readonly asked?: Pick<TestPlan, 'nemesis' | 'intervalMs' | 'scheduleFile'>;
   /** Whether to write `trace.jsonl`; the simulator only. */
   readonly trace?: boolean;
   readonly signal?: AbortSignal;
@@ -64,8 +65,9 @@ export async function writeRun(scenario: Scenario, kit: Kit, options: WriteRunOp
     targetModule: kit.addresses.targetModule,
     workload: workloadOf(kit, scenario.workload),
     runtime: trace === undefined ? runtime : tracing(trace),
-    nemesis: partsOf(plan, schedule, kit),
-    families: ableFamilies(kit.families, runtime),
+    // Also those that were asked for and of which the schedule has no fault: claims are judged by them.
+    nemesis: partsIn(schedule, kit.families, familiesIn(plan.nemesis)),
+    families: ableFamilies(kit.families, runtime, kit.target),
     given: { schedule, ...(operations === undefined ? {} : { operations }), final },
     standardModule: kit.addresses.standardModule,
     reporters: options.reporters,
@@ -101,14 +103,6 @@ function planFor(
   });
   const own = run.runtime === simRuntime.name && settings !== undefined ? { settings } : {};
   return { ...plan, ...own, ...asked };
-}
-
-/** The families that were asked for, also those of which the schedule has no fault: claims are judged by them. */
-function partsOf({ nemesis }: TestPlan, schedule: Scenario['faults'], kit: Kit): NemesisPart[] {
-  const names = new Set([...familiesIn(nemesis), ...schedule.map(({ plan }) => plan.family)]);
-  return kit.families
-    .filter((family) => names.has(family.name))
-    .map((family) => ({ family, kinds: Object.keys(family.kinds) }));
 }
 
 /** The simulator, with this onlooker in each of its clusters. */

@@ -24,6 +24,8 @@ import { parseTrouble, type ArmedCrash, type NodeTrouble } from './trouble.ts';
 /** Bytes taken at once by a node that uses up its memory. */
 const BITE_BYTES = 8 * 1024 * 1024;
 const MIB = 1024 * 1024;
+/** Files that are opened at once to see whether there are descriptors left. */
+const DESCRIPTORS_TRIED = 64;
 /** Exit code of a process that SIGKILL ended, as shells and container engines have it. */
 const EXIT_KILLED = 137;
 /** Milliseconds of processor time that are burnt to see how long that takes: by default, and in one go. */
@@ -87,7 +89,7 @@ export class NodeFaults {
       },
       '_/eat': ({ limitMiB }) => eat(limitMiB),
       '_/points': () => this.#points.passes,
-      '_/descriptors': () => openSomething(),
+      '_/descriptors': () => openSome(),
       '_/processor': ({ cpuMs }) => burn(cpuMs),
     };
   }
@@ -175,13 +177,16 @@ function eat(limitMiB: Json | undefined): Json {
   return { eating: true };
 }
 
-/** Whether a file can be opened. */
-function openSomething(): Json {
+/** Whether files can be opened: more of them than connections that ended meanwhile may have left room for. */
+function openSome(): Json {
+  const opened: number[] = [];
   try {
-    closeSync(openSync(devNull, 'r'));
+    while (opened.length < DESCRIPTORS_TRIED) opened.push(openSync(devNull, 'r'));
     return { opened: true };
   } catch (error) {
     return { opened: false, error: messageOf(error) };
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
   }
 }
 

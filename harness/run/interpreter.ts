@@ -32,6 +32,8 @@ export interface Interpretation {
   readonly sink: OperationSink;
   readonly clients: readonly ClientWorker[];
   readonly nemesis: NemesisWorker;
+  /** Calls `wake` whenever something happens, other than operations, that the generator may wait for; the answer ends that. */
+  readonly listen?: (wake: () => void) => () => void;
   /** Stops asking for operations; those under way are waited for. */
   readonly signal: AbortSignal;
 }
@@ -77,12 +79,14 @@ class Interpreter {
 
   async run(): Promise<void> {
     const { signal } = this.#options;
-    const stop = (): void => this.#wake.ring();
-    signal.addEventListener('abort', stop);
+    const wake = (): void => this.#wake.ring();
+    signal.addEventListener('abort', wake);
+    const deaf = this.#options.listen?.(wake);
     try {
       await this.#interpret(signal);
     } finally {
-      signal.removeEventListener('abort', stop);
+      deaf?.();
+      signal.removeEventListener('abort', wake);
       await Promise.all(this.#underWay);
     }
   }

@@ -78,6 +78,12 @@ const shape = z.object({
       }),
     )
     .min(1),
+  membership: z
+    .object({
+      view: z.custom((value) => typeof value === 'function', 'expected a function'),
+      request: z.custom((value) => typeof value === 'function', 'expected a function'),
+    })
+    .optional(),
   claims: z.array(
     z.object({
       property: z.string(),

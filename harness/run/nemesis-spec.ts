@@ -1,62 +1,103 @@
 /**
  * Reads `--nemesis`: families separated by commas, each with the kinds it may draw from -
- * `partition,kill:majority,pause:one+leader` - and refuses, before anything starts, what does not exist or
- * what the runtime cannot do.
+ * `partition,kill:majority,packets:loss@leader+corrupt` - and refuses, before anything starts, what does not exist, what
+ * the runtime cannot do, or what the target does not offer.
  */
-import type { Runtime } from '../cluster/cluster.ts';
-import { ableKinds, needsOf, type FaultFamily } from '../cluster/fault.ts';
+import type { Ability, Runtime } from '../cluster/cluster.ts';
+import { ableKinds, needsOf, splitKind, type FaultFamily } from '../cluster/fault.ts';
 import { UsageError } from '../errors.ts';
 import type { NodeId } from '../node/program.ts';
+import type { Target } from './target.ts';
 
-/** A family with the kinds it may draw from. */
+/** A family with the kinds it may draw from, each with whom it is to strike where that is said: `loss@leader`. */
 export interface NemesisPart {
   readonly family: FaultFamily;
   readonly kinds: readonly string[];
 }
 
-function kindsOf(
+/** What faults meet. */
+export interface Ground {
+  readonly families: readonly FaultFamily[];
+  readonly runtime: Pick<Runtime, 'name' | 'abilities'>;
+  readonly nodes: readonly NodeId[];
+  /** Whose members may be changed, if it says how. Absent: not asked. */
+  readonly target?: Pick<Target, 'name' | 'membership'>;
+}
+
+/** The family of that name. Throws a UsageError with the names that there are. */
+export function findFamily(where: string, name: string, { families }: Pick<Ground, 'families'>): FaultFamily {
+  const family = families.find((candidate) => candidate.name === name);
+  if (family !== undefined) return family;
+  throw new UsageError(
+    `${where}: there is no fault "${name}"; there are ${families.map((known) => known.name).join(', ')}, and none`,
+  );
+}
+
+/** Throws a UsageError when the family has no such kind, or the kind cannot be aimed so. */
+export function requireKind(
+  where: string,
   family: FaultFamily,
-  text: string | undefined,
-  nodes: readonly NodeId[],
-  { abilities }: Runtime,
-): string[] {
-  if (text === undefined) return ableKinds(family, abilities);
-  const kinds = text.split('+');
-  for (const kind of kinds) {
-    if (Object.hasOwn(family.kinds, kind)) continue;
-    const problem = family.explicit?.problem(kind, nodes) ?? `${family.name} has no kind "${kind}"`;
-    if (family.explicit !== undefined && family.explicit.problem(kind, nodes) === undefined) continue;
-    const form = family.explicit === undefined ? '' : `, or written out as ${family.explicit.form}`;
-    throw new UsageError(
-      `--nemesis ${family.name}:${kind}: ${problem}; kinds are ${Object.keys(family.kinds).join(', ')}${form}`,
-    );
-  }
-  return kinds;
-}
-
-/** Those of the families of which the runtime can do at least one kind. */
-export function ableFamilies(families: readonly FaultFamily[], { abilities }: Runtime): FaultFamily[] {
-  return families.filter((family) => ableKinds(family, abilities).length > 0);
-}
-
-/** Refuses kinds that were asked for and cannot be had, and a family of which no kind can. */
-function refuseUnable(
-  { family, kinds }: NemesisPart,
-  runtime: Runtime,
-  families: readonly FaultFamily[],
+  text: string,
+  { nodes }: Pick<Ground, 'nodes'>,
 ): void {
-  const asked = kinds.length === 0 ? Object.keys(family.kinds) : kinds;
-  for (const kind of asked) {
-    const lacking = needsOf(family, kind).filter((ability) => !runtime.abilities.has(ability));
-    if (lacking.length === 0) continue;
-    const name = kinds.length === 0 ? family.name : `${family.name}:${kind}`;
-    const can = ableKinds(family, runtime.abilities).map((able) => `${family.name}:${able}`);
-    const others = ableFamilies(families, runtime).map((other) => other.name);
+  const { kind, aim } = splitKind(text);
+  if (!Object.hasOwn(family.kinds, kind)) {
+    const problem =
+      family.explicit === undefined
+        ? `${family.name} has no kind "${kind}"`
+        : family.explicit.problem(kind, nodes);
+    if (problem !== undefined) throw new UsageError(`${where}: ${problem}; ${kindsWords(family)}`);
+  }
+  if (aim === undefined) return;
+  if (family.aimed === undefined)
+    throw new UsageError(`${where}: ${family.name} says itself whom it strikes; leave "@${aim}" out`);
+  const problem = family.aimed.problem(aim, nodes);
+  if (problem !== undefined)
+    throw new UsageError(`${where}: ${problem}; after "@" comes one of ${family.aimed.form}`);
+}
+
+function kindsWords({ kinds, explicit, aimed }: FaultFamily): string {
+  const form = explicit === undefined ? '' : `, or written out as ${explicit.form}`;
+  const at = aimed === undefined ? '' : `; each may be aimed, as in ${Object.keys(kinds)[0] ?? 'x'}@leader`;
+  return `kinds are ${Object.keys(kinds).join(', ')}${form}${at}`;
+}
+
+/** Those of the families of which the runtime can do at least one kind, and for which the target offers what they ask. */
+export function ableFamilies(
+  families: readonly FaultFamily[],
+  { abilities }: Pick<Runtime, 'abilities'>,
+  target?: Pick<Target, 'membership'>,
+): FaultFamily[] {
+  return families.filter(
+    (family) =>
+      ableKinds(family, abilities).length > 0 && (target === undefined || isOffered(family, target)),
+  );
+}
+
+function isOffered({ asks }: FaultFamily, { membership }: Pick<Target, 'membership'>): boolean {
+  return asks === undefined || membership !== undefined;
+}
+
+/** Throws a UsageError when the runtime cannot do this kind, or the target does not offer what it asks; says what there is instead. */
+export function requireAble(
+  where: string,
+  family: FaultFamily,
+  kind: string,
+  { runtime, families, target }: Ground,
+): void {
+  if (target !== undefined && !isOffered(family, target)) {
     throw new UsageError(
-      `--nemesis ${name}: the ${runtime.name} runtime cannot do it here (it lacks: ${lacking.join(', ')}); ` +
-        `it can do ${[...can, ...others.filter((other) => other !== family.name)].join(', ') || 'no fault at all'}`,
+      `${where}: ${target.name} does not say how its members are changed (\`membership\` in its defineTarget)`,
     );
   }
+  const lacking = needsOf(family, kind).filter((ability) => !runtime.abilities.has(ability));
+  if (lacking.length === 0) return;
+  const can = ableKinds(family, runtime.abilities).map((able) => `${family.name}:${able}`);
+  const others = ableFamilies(families, runtime, target).map((other) => other.name);
+  throw new UsageError(
+    `${where}: the ${runtime.name} runtime cannot do it here (it lacks: ${lacking.join(', ')}); ` +
+      `it can do ${[...can, ...others.filter((other) => other !== family.name)].join(', ') || 'no fault at all'}`,
+  );
 }
 
 /** Names of the families in a nemesis's text. */
@@ -66,29 +107,40 @@ export function familiesIn(text: string): string[] {
 }
 
 /** The parts of a nemesis; `none` and the empty text give none. Throws UsageError on what cannot be. */
-export function parseNemesis(
-  text: string,
-  families: readonly FaultFamily[],
-  runtime: Runtime,
-  nodes: readonly NodeId[],
-): NemesisPart[] {
+export function parseNemesis(text: string, ground: Ground): NemesisPart[] {
   if (text === 'none' || text === '') return [];
-  const parts = text.split(',').map((words) => {
-    const [name = '', kinds] = words.split(':', 2);
-    const family = families.find((candidate) => candidate.name === name);
-    if (family === undefined) {
-      throw new UsageError(
-        `--nemesis: there is no fault "${name}"; there are ${families.map((known) => known.name).join(', ')}, and none`,
-      );
-    }
-    const part = { family, kinds: kindsOf(family, kinds, nodes, runtime) };
-    refuseUnable(part, runtime, families);
-    return part;
-  });
+  const parts = text.split(',').map((words) => partOf(words, ground));
   const names = parts.map((part) => part.family.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
     throw new UsageError(`--nemesis: ${twice} is named twice; join its kinds with "+", as in ${twice}:a+b`);
   }
   return parts;
+}
+
+/** Without kinds: all that the runtime can do, and there must be one. */
+function partOf(words: string, ground: Ground): NemesisPart {
+  const [name = '', text] = words.split(':', 2);
+  const family = findFamily('--nemesis', name, ground);
+  if (text === undefined) {
+    const kinds = ableKinds(family, ground.runtime.abilities);
+    requireAble(`--nemesis ${name}`, family, kinds[0] ?? Object.keys(family.kinds)[0] ?? '', ground);
+    return { family, kinds };
+  }
+  const kinds = text.split('+');
+  for (const kind of kinds) {
+    requireKind(`--nemesis ${name}:${kind}`, family, kind, ground);
+    requireAble(`--nemesis ${name}:${kind}`, family, kind, ground);
+  }
+  return { family, kinds };
+}
+
+/** Everything that these faults need of the runtime. */
+export function abilitiesOf(parts: readonly NemesisPart[]): Set<Ability> {
+  return new Set(parts.flatMap(({ family, kinds }) => kinds.flatMap((kind) => needsOf(family, kind))));
+}
+
+/** How many nodes beyond the first ones these faults want. */
+export function sparesWanted(parts: readonly NemesisPart[]): number {
+  return Math.max(0, ...parts.map(({ family }) => family.spares ?? 0));
 }

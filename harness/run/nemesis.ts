@@ -2,12 +2,23 @@
  * The nemesis process: performs the fault operations of the schedule, keeps account of what is in force,
  * has every fault and every healing confirmed by a probe, and heals all at the end.
  */
-import type { Confirmation, Fault, FaultFamily, FaultLedger } from '../cluster/fault.ts';
+import type { Abilities } from '../cluster/cluster.ts';
+import {
+  wayOf,
+  type Confirmation,
+  type Fault,
+  type FaultFamily,
+  type FaultLedger,
+  type FaultPlan,
+} from '../cluster/fault.ts';
 import { messageOf } from '../errors.ts';
+import { PROGRESS } from '../history/progress.ts';
 import type { Json } from '../json.ts';
-import type { Time } from '../time.ts';
+import { NANOS_PER_MS, type Time } from '../time.ts';
+import type { GivenFault } from './given-faults.ts';
 import type { FaultRecord } from './results.ts';
 import type { ScheduledFault } from './schedule.ts';
+import { triggerWords } from './triggers.ts';
 
 /** What a nemesis operation came to; goes into the history. */
 export interface NemesisOutcome {
@@ -16,9 +27,11 @@ export interface NemesisOutcome {
 }
 
 /** What the nemesis needs of a family. */
-export type Aimed = Pick<FaultFamily, 'name' | 'aim'>;
+export type Aimed = Pick<FaultFamily, 'name' | 'aim'> &
+  Partial<Pick<FaultFamily, 'needs' | 'explicit' | 'aimed'>>;
 /** What it needs of a fault; when to begin and to end it says whoever asks. */
-export type Planned = Pick<ScheduledFault, 'id' | 'plan'>;
+export type Planned = Pick<ScheduledFault, 'id' | 'plan'> &
+  Partial<Pick<ScheduledFault, 'start' | 'end' | 'trigger'>>;
 
 type MutableRecord = { -readonly [Field in keyof FaultRecord]: FaultRecord[Field] };
 
@@ -27,26 +40,48 @@ interface InForce {
   readonly record: MutableRecord;
 }
 
+/** What a nemesis works with. */
+export interface NemesisOptions {
+  readonly families: readonly Aimed[];
+  readonly schedule: readonly Planned[];
+  readonly ledger: FaultLedger;
+  /** The test's clock. */
+  readonly time: Time;
+  /** What the runtime can do, and how. */
+  readonly abilities: Abilities;
+}
+
 /** One run's nemesis. */
 export class Nemesis {
   readonly #families: ReadonlyMap<string, Aimed>;
   readonly #schedule: ReadonlyMap<number, Planned>;
-  readonly #ledger: FaultLedger;
-  readonly #time: Time;
+  readonly #options: NemesisOptions;
   readonly #inForce = new Map<number, InForce>();
   readonly #records: MutableRecord[] = [];
+  /** The plan of each record, as it met the cluster. */
+  readonly #plans: FaultPlan[] = [];
   readonly #failures: string[] = [];
 
-  constructor(families: readonly Aimed[], schedule: readonly Planned[], ledger: FaultLedger, time: Time) {
-    this.#families = new Map(families.map((family) => [family.name, family]));
-    this.#schedule = new Map(schedule.map((fault) => [fault.id, fault]));
-    this.#ledger = ledger;
-    this.#time = time;
+  constructor(options: NemesisOptions) {
+    this.#families = new Map(options.families.map((family) => [family.name, family]));
+    this.#schedule = new Map(options.schedule.map((fault) => [fault.id, fault]));
+    this.#options = options;
   }
 
   /** Every fault that was injected, in order. */
   get records(): readonly FaultRecord[] {
     return this.#records;
+  }
+
+  /** The same as a schedule: with the nodes that were struck, at the times at which it happened. */
+  get happened(): readonly GivenFault[] {
+    return this.#records.flatMap(({ start, end }, index) => {
+      const plan = this.#plans[index];
+      // What was done afterwards to leave a majority alone is not of the schedule.
+      if (plan === undefined || plan.family === PROGRESS) return [];
+      const until = end === undefined ? {} : { end: msOf(end) };
+      return [{ ...plan, start: msOf(start), ...until }];
+    });
   }
 
   /** Faults that could not be injected or healed because something broke, in sentences. */
@@ -93,35 +128,62 @@ export class Nemesis {
     const family = this.#families.get(scheduled?.plan.family ?? '');
     if (scheduled === undefined || family === undefined)
       return { value: `skipped: no fault ${id} in the schedule` };
-    const fault = await family.aim(scheduled.plan, this.#ledger);
+    const { ledger, time } = this.#options;
+    const fault = await family.aim(scheduled.plan, ledger);
     if (typeof fault === 'string') return { value: `skipped: ${fault}` };
-    const record: MutableRecord = {
+    const record = this.#recordOf(scheduled, family, fault);
+    // In the books before it is injected: one that fails half-way is in force in part, and must be healed.
+    this.#inForce.set(id, { fault, record });
+    this.#records.push(record);
+    this.#plans.push(fault.named ?? scheduled.plan);
+    await fault.inject();
+    const lasts =
+      (scheduled.end ?? Infinity) - (scheduled.trigger === undefined ? 0 : (scheduled.start ?? 0));
+    const over = (scheduled.trigger === undefined ? 0 : record.start) + lasts * NANOS_PER_MS;
+    const { confirmed, masked, evidence } = await confirm(fault, () => time.now() < over);
+    Object.assign(record, { confirmed, evidence, ...(masked === true ? { masked } : {}) });
+    return { value: `${fault.description} (${told(record)})` };
+  }
+
+  #recordOf({ plan, trigger }: Planned, family: Aimed, { description, nodes }: Fault): MutableRecord {
+    const { needs = [], ...rest } = family;
+    const way = wayOf({ needs, ...rest }, plan.kind, this.#options.abilities);
+    return {
       family: family.name,
-      kind: scheduled.plan.kind,
-      description: fault.description,
-      nodes: fault.nodes,
-      start: this.#time.now(),
+      kind: plan.kind,
+      description,
+      nodes,
+      ...(way === undefined ? {} : { way }),
+      ...(trigger === undefined ? {} : { trigger: triggerWords(trigger) }),
+      start: this.#options.time.now(),
       confirmed: false,
       evidence: 'not probed',
       healed: false,
       healEvidence: 'never healed',
     };
-    // In the books before it is injected: one that fails half-way is in force in part, and must be healed.
-    this.#inForce.set(id, { fault, record });
-    this.#records.push(record);
-    await fault.inject();
-    const { confirmed, evidence } = await fault.confirm();
-    Object.assign(record, { confirmed, evidence });
-    return { value: `${fault.description} (${told(confirmed, evidence)})` };
   }
 
   async #stop(id: number): Promise<NemesisOutcome> {
     const held = this.#inForce.get(id);
     if (held === undefined) return { value: 'nothing to heal' };
+    if (!held.record.confirmed) await this.#lookOnce(held);
     const { confirmed, evidence } = await this.#heal(held);
-    Object.assign(held.record, { end: this.#time.now(), healed: confirmed, healEvidence: evidence });
+    Object.assign(held.record, { end: this.#options.time.now(), healed: confirmed, healEvidence: evidence });
     this.#inForce.delete(id);
-    return { value: `healed: ${held.fault.description} (${told(confirmed, evidence)})` };
+    return { value: `healed: ${held.fault.description} (${told({ confirmed, evidence })})` };
+  }
+
+  /** A last look before it is healed: some take their time, and who could not tell before may be able to now. */
+  async #lookOnce({ fault, record }: InForce): Promise<void> {
+    const { confirmed, evidence } = await fault
+      .confirm()
+      .catch((error: unknown): Confirmation => ({ confirmed: false, evidence: messageOf(error) }));
+    if (!confirmed) return;
+    delete record.masked;
+    Object.assign(record, {
+      confirmed,
+      evidence: `${evidence}, before it was healed; at first: ${record.evidence}`,
+    });
   }
 
   /** A second try, since healing is what must not be left undone. */
@@ -135,5 +197,15 @@ export class Nemesis {
   }
 }
 
-const told = (confirmed: boolean, evidence: string): string =>
-  `${confirmed ? 'confirmed' : 'NOT confirmed'}: ${evidence}`;
+/** A second look, while the fault is to last: a machine that is busy may miss a probe. */
+async function confirm(fault: Fault, lasts: () => boolean): Promise<Confirmation> {
+  const first = await fault.confirm();
+  if (first.confirmed || first.masked === true || !lasts()) return first;
+  const second = await fault.confirm();
+  return { ...second, evidence: `${second.evidence}, at the second look, after: ${first.evidence}` };
+}
+
+const msOf = (ns: number): number => Math.round(ns / NANOS_PER_MS);
+
+const told = ({ confirmed, masked, evidence }: Confirmation): string =>
+  `${confirmed ? 'confirmed' : masked === true ? 'masked' : 'NOT confirmed'}: ${evidence}`;

@@ -9,6 +9,7 @@
 import { type Cluster, allLinks, linkName } from '../cluster/cluster.ts';
 import { probeHealth, silentLinks } from '../cluster/probe.ts';
 import { HarnessError } from '../errors.ts';
+import type { NodeId } from '../node/program.ts';
 
 const ANSWER_MS = 5000;
 const CARRY_MS = 5000;
@@ -19,12 +20,15 @@ export async function requireWhole(cluster: Cluster): Promise<void> {
   if (flaw !== undefined) throw new HarnessError(`before the test began ${flaw}; see the nodes' logs`);
 }
 
-/** What keeps the cluster from being whole, in words; undefined when it is. */
-export async function flawOf(cluster: Cluster): Promise<string | undefined> {
-  const health = await Promise.all(cluster.nodes.map((node) => probeHealth(cluster, node, ANSWER_MS)));
-  const mute = cluster.nodes.filter((_, index) => health[index] !== true);
+/** What keeps the cluster of these nodes, the first ones unless given, from being whole, in words; undefined when it is. */
+export async function flawOf(
+  cluster: Cluster,
+  nodes: readonly NodeId[] = cluster.nodes,
+): Promise<string | undefined> {
+  const health = await Promise.all(nodes.map((node) => probeHealth(cluster, node, ANSWER_MS)));
+  const mute = nodes.filter((_, index) => health[index] !== true);
   if (mute.length > 0) return `${mute.join(', ')} did not answer within ${ANSWER_MS} ms`;
-  const silent = await silentLinks(cluster, allLinks(cluster.nodes), CARRY_MS);
+  const silent = await silentLinks(cluster, allLinks(nodes), CARRY_MS);
   if (silent.length === 0) return undefined;
   return `no message came through on ${silent.map(linkName).join(', ')} within ${CARRY_MS} ms`;
 }

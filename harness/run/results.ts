@@ -2,6 +2,7 @@
  * What a run leaves behind as data: `test.json` (the plan, enough to run it again) and `results.json`
  * (what came out). Reports are made from these and the history, and from nothing else.
  */
+import type { Way } from '../cluster/cluster.ts';
 import type { OutcomeCounts } from '../history/operation.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Problem, Validity, Verdict } from '../history/checker.ts';
@@ -18,11 +19,15 @@ export interface TestPlan {
   readonly mistake?: string;
   readonly runtime: string;
   readonly workload: string;
-  /** As written on the command line: `partition,kill:majority`; `none`. */
+  /** As written on the command line: `partition,kill:majority`; `none`. Of a file's faults, their families. */
   readonly nemesis: string;
+  /** The file that the faults were given in. */
+  readonly scheduleFile?: string;
   /** Mean milliseconds between the faults of one family; 0 when they were given one by one. */
   readonly intervalMs: number;
   readonly nodes: readonly string[];
+  /** Nodes that are not there at first, and may join. */
+  readonly spares?: readonly string[];
   readonly concurrency: number;
   /** Operations a second over all clients; absent: as fast as clients go. */
   readonly rate?: number;
@@ -66,11 +71,17 @@ export interface FaultRecord {
   /** In words: "n1 n2 | n3 n4 n5 cut both ways". */
   readonly description: string;
   readonly nodes: readonly string[];
+  /** How the runtime brought it about; absent in records of before. */
+  readonly way?: Way;
+  /** What it waited for, in words, where it did not begin by time. */
+  readonly trigger?: string;
   readonly start: number;
   /** Absent if it was never healed. */
   readonly end?: number;
   /** Whether a probe saw it, and what it saw. */
   readonly confirmed: boolean;
+  /** Other faults had taken all who could have seen it: then it is not confirmed, counts for nothing, and is no cause for doubt. */
+  readonly masked?: true;
   readonly evidence: string;
   /** Whether a probe saw it gone. */
   readonly healed: boolean;

@@ -4,7 +4,7 @@
  */
 import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cluster, Runtime } from '../cluster/cluster.ts';
+import type { Cluster, ClusterPlan, Runtime } from '../cluster/cluster.ts';
 import type { FaultFamily } from '../cluster/fault.ts';
 import { HarnessError, UsageError, messageOf } from '../errors.ts';
 import type { Problem } from '../history/checker.ts';
@@ -15,9 +15,11 @@ import { RUN_FILES, writeRunFile, writeRunJson } from '../store/directory.ts';
 import { readNodeLogs } from '../store/load.ts';
 import { traceIn } from '../store/trace.ts';
 import { checkRun } from './check-run.ts';
+import { clusterNodes } from './cluster-nodes.ts';
 import { type DriveOutcome, type RunObserver, drive } from './drive.ts';
+import { type GivenFault, scheduleOf, scheduleText } from './given-faults.ts';
 import { type Follower, followApart, followHere } from './follow.ts';
-import type { NemesisPart } from './nemesis-spec.ts';
+import { type NemesisPart, abilitiesOf } from './nemesis-spec.ts';
 import { followable } from './online-checks.ts';
 import { requireWhole } from './preconditions.ts';
 import type { Reporter, RunRecord } from './reporter.ts';
@@ -27,7 +29,7 @@ import type { ScheduledOperation } from './script.ts';
 import { summarize } from './summary.ts';
 import type { Target, Workload } from './target.ts';
 import type { TraceSink } from './trace.ts';
-import { judgeClaims, judgeRun, unconfirmed, unfinished } from './verdicts.ts';
+import { asksForFaults, judgeClaims, judgeRun, unconfirmed, unfinished } from './verdicts.ts';
 
 /** How long all checks of a run may take together. */
 const CHECK_LIMIT_MS = 120_000;
@@ -51,6 +53,8 @@ export interface TestRequest {
   readonly workload: Workload;
   readonly runtime: Runtime;
   readonly nemesis: readonly NemesisPart[];
+  /** Exactly these faults, in the place of drawn ones. */
+  readonly faults?: readonly GivenFault[];
   /** Every family that the runtime can do: one of them takes the minority away when a majority is left alone. */
   readonly families?: readonly FaultFamily[];
   /** Drawn from the plan's seed unless given. */
@@ -69,6 +73,7 @@ export interface TestRequest {
 export interface ScheduleRequest {
   readonly plan: Pick<TestPlan, 'nodes' | 'seed' | 'timeLimitMs' | 'intervalMs'>;
   readonly nemesis: readonly NemesisPart[];
+  readonly faults?: readonly GivenFault[];
 }
 
 /**
@@ -95,7 +100,10 @@ export async function runTest(request: TestRequest): Promise<RunRecord> {
     await mishaps.watch('The history could not be written to its end', () => recorder.close());
   }
   const history = recorder.operations;
-  const logs = readNodeLogs(directory, plan.nodes);
+  await mishaps.watch('The faults that happened could not be written', () =>
+    writeRunFile(directory, RUN_FILES.faults, scheduleText(outcome.happened)),
+  );
+  const logs = readNodeLogs(directory, [...plan.nodes, ...(plan.spares ?? [])]);
   observer.phase(`checking ${history.length} entries of history`);
   const problems = [...outcome.problems, ...mishaps.problems];
   for (const note of follower?.notes ?? []) observer.phase(note);
@@ -108,12 +116,13 @@ export async function runTest(request: TestRequest): Promise<RunRecord> {
   return writeRecord({ plan, results, history, logs, ...traceIn(directory) }, request, observer);
 }
 
-/** The faults that the plan's seed gives. */
-export function drawnSchedule({ plan, nemesis }: ScheduleRequest): ScheduledFault[] {
-  return drawSchedule(nemesis, plan.nodes, createRandom(plan.seed).fork('nemesis'), {
-    limitMs: plan.timeLimitMs,
-    intervalMs: plan.intervalMs,
-  });
+/** The faults that the plan's seed gives, or those that were given with what they leave open. */
+export function drawnSchedule({ plan, nemesis, faults }: ScheduleRequest): ScheduledFault[] {
+  const { nodes, timeLimitMs, intervalMs } = plan;
+  const random = createRandom(plan.seed).fork('nemesis');
+  if (faults === undefined) return drawSchedule(nemesis, nodes, random, { limitMs: timeLimitMs, intervalMs });
+  const families = nemesis.map(({ family }) => family);
+  return scheduleOf(faults, families, nodes, random, timeLimitMs);
 }
 
 /** Begins to follow the run; undefined if no check can that has a say in it. */
@@ -182,12 +191,10 @@ async function withCluster(
   recorder: Recorder,
   mishaps: Mishaps,
 ): Promise<DriveOutcome> {
-  const { plan, target, directory, runtime, observer, given, trace } = request;
+  const { plan, directory, runtime, observer, given, trace } = request;
   const cluster = runtime.create({
     runId: plan.runId,
-    nodes: plan.nodes,
-    nodeModule: target.variants?.[plan.variant ?? '']?.nodeModule ?? target.nodeModule,
-    options: target.options ?? {},
+    ...nodesOf(request),
     seed: plan.seed,
     ...(plan.settings === undefined ? {} : { settings: plan.settings }),
     directory,
@@ -202,7 +209,8 @@ async function withCluster(
     observer.phase(`they answer at ${plan.nodes.map((node) => cluster.endpoint(node)).join(' ')}`);
     await requireWhole(cluster);
     trace?.begin(cluster.time.now());
-    return await drive({ ...request, ...given }, cluster, recorder);
+    const { abilities, simulates = false } = runtime;
+    return await drive({ ...request, ...given, abilities, simulated: simulates }, cluster, recorder);
   } finally {
     observer.phase('collecting logs, stopping the cluster');
     await mishaps.watch('Logs could not be collected', () => cluster.collect({ disks: true }));
@@ -210,6 +218,18 @@ async function withCluster(
     await mishaps.watch('The trace could not be written to its end', () => trace?.close());
     mishaps.throwRefusal();
   }
+}
+
+/** Which nodes there are to be, what they run, and what will be asked of them. */
+function nodesOf({
+  plan,
+  target,
+  nemesis,
+  families = [],
+}: TestRequest): Pick<ClusterPlan, 'nodes' | 'spares' | 'nodeModule' | 'versions' | 'abilities' | 'options'> {
+  const takers = families.filter((family) => 'takeAway' in family && (plan.progressLimitMs ?? 0) > 0);
+  const afterwards = takers.map((family) => ({ family, kinds: Object.keys(family.kinds) }));
+  return clusterNodes(plan, target, abilitiesOf([...nemesis, ...afterwards]));
 }
 
 /** Starts the cluster, unless the user gives up on it meanwhile. */
@@ -268,13 +288,10 @@ async function judge(
         },
         signal,
       );
-  const families = familiesOf(nemesis);
-  const claims = judgeClaims(target.claims, checks, families);
-  // Of faults that are given one by one nobody says that one must fire: what is left of a schedule may find nothing to strike.
-  const asked = families.length > 0 && plan.intervalMs > 0;
+  const claims = judgeClaims(target.claims, checks, familiesOf(nemesis));
   const doubt = signal.aborted ? undefined : unconfirmed(stopped, checks);
   const problems = doubt === undefined ? outcome.problems : [...outcome.problems, doubt];
-  const valid = judgeRun(checks, claims, { asked, records: faults }, problems.length);
+  const valid = judgeRun(checks, claims, { asked: asksForFaults(plan), records: faults }, problems.length);
   const last = history[history.length - 1];
   const results = {
     valid,

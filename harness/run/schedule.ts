@@ -3,12 +3,14 @@
  * the same seed gives the same faults at the same offsets however fast the machine is. Each family has a
  * stream of its own; faults of different families overlap, those of one family do not.
  */
-import type { FaultPlan } from '../cluster/fault.ts';
+import { splitKind, type FaultFamily, type FaultPlan } from '../cluster/fault.ts';
 import type { Generator, GeneratorContext, Step } from '../generator/generator.ts';
+import type { JsonObject } from '../json.ts';
 import type { NodeId } from '../node/program.ts';
 import type { Random } from '../random.ts';
 import { NANOS_PER_MS } from '../time.ts';
 import type { NemesisPart } from './nemesis-spec.ts';
+import type { Trigger, Triggers } from './triggers.ts';
 
 /** A fault with its times, in milliseconds since the start of the test. */
 export interface ScheduledFault {
@@ -16,6 +18,8 @@ export interface ScheduledFault {
   readonly id: number;
   readonly start: number;
   readonly end: number;
+  /** What it waits for, from `start` on. Then it lasts as long as from `start` to `end`. */
+  readonly trigger?: Trigger;
   readonly plan: FaultPlan;
 }
 
@@ -43,7 +47,8 @@ export function drawSchedule(
     const nextKind = dealer([...kinds, ...favourites], stream.fork('kinds'));
     let clock = stream.between(GAP.least, GAP.most) * times.intervalMs;
     while (clock < times.limitMs) {
-      const plan = family.plan(nextKind(), nodes, stream);
+      const { kind, aim } = splitKind(nextKind());
+      const plan = family.plan(kind, nodes, stream, aim);
       const end = Math.min(
         times.limitMs,
         clock + stream.between(LENGTH.least, LENGTH.most) * times.intervalMs,
@@ -66,46 +71,106 @@ function dealer(deck: readonly string[], random: Random): () => string {
   };
 }
 
-interface Timed {
-  readonly at: number;
-  readonly f: string;
-  readonly fault: ScheduledFault;
+/** The families that a schedule draws on, and those of these names, each with the kinds that the schedule has of it. */
+export function partsIn(
+  schedule: readonly ScheduledFault[],
+  families: readonly FaultFamily[],
+  names: readonly string[] = [],
+): NemesisPart[] {
+  return families.flatMap((family) => {
+    const own = schedule.filter(({ plan }) => plan.family === family.name);
+    if (own.length === 0 && !names.includes(family.name)) return [];
+    return [{ family, kinds: [...new Set(own.map(({ plan }) => plan.kind))] }];
+  });
 }
 
-/** The schedule as operations of the nemesis: `start-<family>` and `stop-<family>`, each at its time. */
-export function scheduleGenerator(schedule: readonly ScheduledFault[]): Generator {
-  const steps: Timed[] = schedule.flatMap((fault) => [
-    { at: fault.start, f: `start-${fault.plan.family}`, fault },
-    { at: fault.end, f: `stop-${fault.plan.family}`, fault },
-  ]);
-  // At the same time what begins comes first: that is how one hands over to another.
-  const begins = ({ f }: Timed): number => (f.startsWith('start-') ? 0 : 1);
-  steps.sort((a, b) => a.at - b.at || begins(a) - begins(b));
-  return new Scheduled(steps, 0);
+/**
+ * The schedule as operations of the nemesis: `start-<family>` and `stop-<family>`, each at its time. Faults that wait for
+ * something begin when `triggers` says that it has come about, or never.
+ */
+export function scheduleGenerator(
+  schedule: readonly ScheduledFault[],
+  triggers?: Pick<Triggers, 'due'>,
+): Generator {
+  return new Scheduled(schedule, [], triggers);
+}
+
+/** A fault that has begun, and when it is to end, in nanoseconds. */
+interface Begun {
+  readonly fault: ScheduledFault;
+  readonly end: number;
+}
+
+/** What the nemesis is to do next. */
+interface Due extends Begun {
+  readonly at: number;
+  readonly begins: boolean;
 }
 
 class Scheduled implements Generator {
-  readonly #steps: readonly Timed[];
-  readonly #position: number;
+  readonly #waiting: readonly ScheduledFault[];
+  readonly #begun: readonly Begun[];
+  readonly #triggers: Pick<Triggers, 'due'> | undefined;
 
-  constructor(steps: readonly Timed[], position: number) {
-    this.#steps = steps;
-    this.#position = position;
+  constructor(
+    waiting: readonly ScheduledFault[],
+    begun: readonly Begun[],
+    triggers: Pick<Triggers, 'due'> | undefined,
+  ) {
+    this.#waiting = waiting;
+    this.#begun = begun;
+    this.#triggers = triggers;
   }
 
   next(context: GeneratorContext): Step {
-    const step = this.#steps[this.#position];
-    if (step === undefined) return undefined;
-    if (!context.free.includes('nemesis')) return 'pending';
-    const { id, plan } = step.fault;
-    const value = step.f.startsWith('start-') ? { id, kind: plan.kind, parameters: plan.parameters } : { id };
-    return {
-      operation: { f: step.f, value, time: step.at * NANOS_PER_MS, thread: 'nemesis' },
-      next: new Scheduled(this.#steps, this.#position + 1),
-    };
+    if (this.#waiting.length === 0 && this.#begun.length === 0) return undefined;
+    const next = this.#next();
+    if (next === undefined || !context.free.includes('nemesis')) return 'pending';
+    const { at, begins, fault, end } = next;
+    const { id, plan, trigger } = fault;
+    const waited = trigger === undefined ? {} : { trigger: trigger as unknown as JsonObject };
+    const value = begins ? { id, kind: plan.kind, parameters: plan.parameters, ...waited } : { id };
+    const f = `${begins ? 'start' : 'stop'}-${plan.family}`;
+    const rest = begins
+      ? new Scheduled(without(this.#waiting, fault), [...this.#begun, { fault, end }], this.#triggers)
+      : new Scheduled(
+          this.#waiting,
+          this.#begun.filter((other) => other.fault !== fault),
+          this.#triggers,
+        );
+    return { operation: { f, value, time: at, thread: 'nemesis' }, next: rest };
+  }
+
+  /** The earliest of what is known. At the same time what begins comes first: that is how one hands over to another. */
+  #next(): Due | undefined {
+    const known: Due[] = [
+      ...this.#waiting.flatMap((fault) => {
+        const at = this.#startOf(fault);
+        return at === undefined ? [] : [{ at, begins: true, fault, end: endOf(fault, at) }];
+      }),
+      ...this.#begun.map((begun) => ({ at: begun.end, begins: false, ...begun })),
+    ];
+    const earlier = (a: Due, b: Due): boolean => a.at < b.at || (a.at === b.at && a.begins && !b.begins);
+    return known.reduce<Due | undefined>(
+      (least, due) => (least === undefined || earlier(due, least) ? due : least),
+      undefined,
+    );
+  }
+
+  /** In nanoseconds; undefined while it waits. */
+  #startOf({ id, start, trigger }: ScheduledFault): number | undefined {
+    return trigger === undefined ? Math.round(start * NANOS_PER_MS) : this.#triggers?.due(id);
   }
 
   update(): Generator {
     return this;
   }
+}
+
+function endOf({ start, end, trigger }: ScheduledFault, at: number): number {
+  return Math.round(trigger === undefined ? end * NANOS_PER_MS : at + (end - start) * NANOS_PER_MS);
+}
+
+function without(faults: readonly ScheduledFault[], gone: ScheduledFault): ScheduledFault[] {
+  return faults.filter((fault) => fault !== gone);
 }

@@ -4,7 +4,7 @@
  */
 import { formatDuration, NANOS_PER_MS } from '../time.ts';
 import type { RunResults, TestPlan } from './results.ts';
-import { decides } from './verdicts.ts';
+import { decides, doubtsOf } from './verdicts.ts';
 
 /** The summary of a run with these results. */
 export function summarize(plan: TestPlan, results: Omit<RunResults, 'summary'>): string {
@@ -63,5 +63,7 @@ function whyUnknown(results: Omit<RunResults, 'summary'>): string {
   if (problem !== undefined) return `${problem.title}: ${problem.explanation}`;
   const undecided = decisive(results);
   if (undecided !== undefined) return undecided;
+  const [doubt, ...others] = doubtsOf(results.faults);
+  if (doubt !== undefined) return `${doubt}${others.length === 0 ? '' : ` (and ${others.length} more)`}.`;
   return results.faults.length === 0 ? 'no fault was injected.' : 'no fault was confirmed.';
 }

@@ -15,7 +15,8 @@ import type { History } from '../history/operation.ts';
 import { PROGRESS } from '../history/progress.ts';
 import { isJsonObject } from '../json.ts';
 import { formatDuration, NANOS_PER_MS } from '../time.ts';
-import type { CheckResult, ClaimResult, EarlyStop, FaultRecord } from './results.ts';
+import { familiesIn } from './nemesis-spec.ts';
+import type { CheckResult, ClaimResult, EarlyStop, FaultRecord, TestPlan } from './results.ts';
 import type { Claim } from './target.ts';
 
 /** Those of the checkers that find anything to check in this history. */
@@ -74,9 +75,36 @@ export function isClaimed(under: Claim['under'], family: string): boolean {
   return 'except' in under ? !under.except.includes(family) : under.includes(family);
 }
 
+/** Whether a plan asks for faults, so that some must have fired: those of a repeated run may find nothing to strike. */
+export function asksForFaults({
+  nemesis,
+  intervalMs,
+  scheduleFile,
+}: Pick<TestPlan, 'nemesis' | 'intervalMs' | 'scheduleFile'>): boolean {
+  return familiesIn(nemesis).length > 0 && (intervalMs > 0 || scheduleFile !== undefined);
+}
+
+/**
+ * What nobody saw of the faults, a sentence each: one that was injected and not seen to hold may have done nothing, and one
+ * whose end was not seen may have gone on. That a minority was taken away is for the check of progress to judge.
+ */
+export function doubtsOf(records: readonly FaultRecord[]): string[] {
+  return records.flatMap(
+    ({ family, kind, start, end, confirmed, masked, evidence, healed, healEvidence }) => {
+      const which = `the fault ${family}:${kind} at ${formatDuration(start / NANOS_PER_MS)}`;
+      if (!confirmed && masked !== true && family !== PROGRESS)
+        return [`${which} was injected, and no probe saw that it holds: ${evidence}`];
+      if (end !== undefined && !healed)
+        return [`${which} was healed, and nobody saw its end: ${healEvidence}`];
+      return [];
+    },
+  );
+}
+
 /**
  * The verdict of the whole run: the worst of all checks, but for those whose claim is not made under these
- * faults; and `unknown` when faults were asked for and none was confirmed, or the harness had problems.
+ * faults; and `unknown` when faults were asked for and none was confirmed, when one of them is in doubt, or the harness
+ * had problems.
  */
 export function judgeRun(
   checks: readonly CheckResult[],
@@ -88,7 +116,8 @@ export function judgeRun(
   // That a minority was taken away afterwards says nothing of the faults that were asked for.
   const asked = faults.records.filter(({ family }) => family !== PROGRESS);
   const fired = !faults.asked || asked.some((fault) => fault.confirmed);
-  return worst([...counted, fired ? true : 'unknown', harnessProblems === 0 ? true : 'unknown']);
+  const certain = fired && harnessProblems === 0 && doubtsOf(faults.records).length === 0;
+  return worst([...counted, certain ? true : 'unknown']);
 }
 
 /** A check decides unless all claims that rest on it are beyond what is claimed under these faults. */

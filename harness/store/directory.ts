@@ -11,6 +11,7 @@ export const RUN_FILES = {
   plan: 'test.json',
   history: 'history.jsonl',
   results: 'results.json',
+  faults: 'faults.json',
   trace: 'trace.jsonl',
   log: 'harness.log',
 } as const;

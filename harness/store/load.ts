@@ -43,7 +43,7 @@ export async function loadRun(directory: string): Promise<LoadedRun> {
   const results = complete
     ? (readJson(resultsPath, resultsShape) as RunResults)
     : unfinishedResults(directory, plan, history);
-  const logs = readNodeLogs(directory, plan.nodes);
+  const logs = readNodeLogs(directory, [...plan.nodes, ...(plan.spares ?? [])]);
   return { plan, results, history, logs, ...traceIn(directory), directory, complete, notes };
 }
 
@@ -148,6 +148,8 @@ const planShape = z.object({
   nemesis: z.string(),
   intervalMs: z.number(),
   nodes: z.array(z.string()),
+  spares: z.array(z.string()).optional(),
+  scheduleFile: z.string().optional(),
   concurrency: z.number().int().positive(),
   rate: z.number().optional(),
   timeLimitMs: z.number(),
@@ -180,6 +182,9 @@ const resultsShape = z.object({
       kind: z.string(),
       description: z.string(),
       nodes: z.array(z.string()),
+      way: z.object({ means: z.enum(['native', 'emulated']), how: z.string() }).optional(),
+      trigger: z.string().optional(),
+      masked: z.literal(true).optional(),
       start: z.number(),
       end: z.number().optional(),
       confirmed: z.boolean(),

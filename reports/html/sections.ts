@@ -6,7 +6,16 @@ import type { Validity } from '../../harness/history/checker.ts';
 import type { RunRecord } from '../../harness/run/reporter.ts';
 import type { FaultRecord } from '../../harness/run/results.ts';
 import { formatDuration } from '../../harness/time.ts';
-import { formatCount, isDecisive, stoppedWords, targetWords, totalsOf, verdictWords } from '../words.ts';
+import {
+  faultWords,
+  formatCount,
+  isDecisive,
+  sightWords,
+  stoppedWords,
+  targetWords,
+  totalsOf,
+  verdictWords,
+} from '../words.ts';
 import { markup, type Markup } from './markup.ts';
 
 /** The verdict in words, above everything else. */
@@ -42,7 +51,7 @@ export function testedSection({ plan, results }: RunRecord): Markup {
     ],
     [
       'Faults injected',
-      `${results.faults.length}, ${results.faults.filter((fault) => fault.confirmed).length} of them confirmed by a probe`,
+      `${results.faults.length}, ${results.faults.filter((fault) => fault.confirmed).length} of them confirmed by a probe${maskedWords(results.faults)}`,
     ],
     ['Seed', plan.seed],
     ['Started', plan.started],
@@ -53,6 +62,11 @@ export function testedSection({ plan, results }: RunRecord): Markup {
       <h2 id="tested-title">What was tested</h2>
       <dl class="facts">${facts.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
     </section>`;
+}
+
+function maskedWords(faults: readonly FaultRecord[]): string {
+  const masked = faults.filter((fault) => sightWords(fault) === 'masked').length;
+  return masked === 0 ? '' : `, ${masked} masked by others`;
 }
 
 /** What there is only of a run that a check followed. */
@@ -123,8 +137,8 @@ export function checksSection({ results }: RunRecord): Markup {
 export function faultsSection({ results }: RunRecord): Markup {
   const table = markup`
     <div class="scroll"><table>
-      <caption>A fault counts only when a probe saw its effect.</caption>
-      <thead><tr><th>Fault</th><th>What was done</th><th class="number">From</th><th class="number">To</th><th>Seen by a probe</th><th>Healed</th><th></th></tr></thead>
+      <caption>A fault counts only when a probe saw its effect. One is masked when other faults had taken all who could have seen it; one that is not seen, and not masked, leaves the run without a verdict.</caption>
+      <thead><tr><th>Fault</th><th>What was done</th><th>How</th><th class="number">From</th><th class="number">To</th><th>Seen by a probe</th><th>Healed</th><th></th></tr></thead>
       <tbody>${results.faults.map((fault) => faultRow(fault, results.durationNs))}</tbody>
     </table></div>`;
   return markup`
@@ -137,15 +151,18 @@ export function faultsSection({ results }: RunRecord): Markup {
 function faultRow(fault: FaultRecord, durationNs: number): Markup {
   const end = fault.end ?? Math.max(durationNs, fault.start);
   const margin = Math.max((end - fault.start) * 0.2, 1e6);
+  const { done, how } = faultWords(fault);
   return markup`<tr>
-    <th scope="row">${fault.family}: ${fault.kind}</th><td class="wide">${fault.description}</td>
+    <th scope="row">${fault.family}: ${fault.kind}</th><td class="wide">${done}</td><td>${how}</td>
     <td class="number">${seconds(fault.start)}</td><td class="number">${fault.end === undefined ? 'never' : seconds(fault.end)}</td>
-    <td>${yesNo(fault.confirmed, fault.evidence)}</td><td>${yesNo(fault.healed, fault.healEvidence)}</td>
+    <td>${answer(SIGHT[sightWords(fault)], fault.evidence)}</td><td>${answer(fault.healed ? 'Yes' : 'No', fault.healEvidence)}</td>
     <td><button type="button" data-from="${fault.start - margin}" data-to="${end + margin}">Show<span class="visually-hidden"> ${fault.family} at ${seconds(fault.start)} on the timeline</span></button></td></tr>`;
 }
 
-function yesNo(yes: boolean, evidence: string): Markup {
-  return markup`<strong>${yes ? 'Yes' : 'No'}</strong>: ${evidence}`;
+const SIGHT = { yes: 'Yes', no: 'No', masked: 'Masked' } as const;
+
+function answer(word: string, evidence: string): Markup {
+  return markup`<strong>${word}</strong>: ${evidence}`;
 }
 
 /** The command that repeats the run, and the whole plan. */

@@ -48,7 +48,7 @@ export abstract class Replica {
     this.storage = storage;
     this.log = storage.log;
     this.#electorate = new Electorate(this.log.members);
-    this.machine = new AuditedMachine(new SessionStore(this.options.maxSessions), context.log);
+    this.machine = new AuditedMachine(new SessionStore(this.options.maxSessions), context);
     ({ term: this.term, vote: this.vote } = storage.hardState);
     if (storage.snapshot !== null) this.restoreSnapshot();
   }

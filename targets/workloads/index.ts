@@ -20,6 +20,7 @@ export { append, consensus, counter, kv, lock, logWorkloads, optimistic, registe
 // prettier-ignore
 export const workloads: readonly Workload[] = [
   ...logWorkloads,
+  consensus,
   lock,
   optimistic,
 ];

@@ -14,6 +14,8 @@ export interface Measurement {
   readonly goalMs?: number;
   /** What came out, in a word or two, and who found it. */
   readonly outcome?: string;
+  /** The same in numbers, for machines. */
+  readonly values?: Readonly<Record<string, number>>;
   /** Something else came out than is true, or it took more memory than it may. */
   readonly wrong?: string;
   /** Most memory that the process had, in MiB. */

@@ -2,6 +2,7 @@
  * The wall clock of a simulated node: true time, and how far it is off. Only this clock is ever wrong; timers and
  * the monotonic clock follow the world.
  */
+import { aheadMs } from '../../node/clock.ts';
 import { NANOS_PER_MS } from '../../time.ts';
 import type { ClockSkew } from '../cluster.ts';
 import type { World } from './world.ts';
@@ -24,9 +25,6 @@ export class WallClock {
 
   /** Milliseconds since the epoch, as the node has it. */
   now(): number {
-    const { offsetMs = 0, driftMs = 0, strobe } = this.#skew;
-    const forMs = (this.#world.now - this.#since) / NANOS_PER_MS;
-    const ahead = strobe !== undefined && Math.floor(forMs / strobe.everyMs) % 2 === 0 ? strobe.offsetMs : 0;
-    return this.#world.wall() + offsetMs + (driftMs * forMs) / 1000 + ahead;
+    return this.#world.wall() + aheadMs(this.#skew, (this.#world.now - this.#since) / NANOS_PER_MS);
   }
 }

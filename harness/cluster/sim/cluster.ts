@@ -13,14 +13,18 @@ import type {
   ClockSkew,
   Cluster,
   ClusterPlan,
+  CrashPoint,
   DiskTrouble,
   FlippedBit,
   Link,
   LinkShape,
   NodeState,
   Reply,
+  SavedDisk,
+  SwappedBlocks,
+  TruncatedFile,
 } from '../cluster.ts';
-import { UnableCluster } from '../unable.ts';
+import type { SimDisk } from './disk.ts';
 import { guardedLoad } from './guard.ts';
 import { SimNetwork } from './network.ts';
 import { SimNode } from './node.ts';
@@ -30,10 +34,11 @@ import type { SimObserver } from './observer.ts';
 import { EVENT, World, type SimJournal } from './world.ts';
 
 /** Implements the contract by simulation. */
-export class SimCluster extends UnableCluster implements Cluster {
+export class SimCluster implements Cluster {
   readonly runtime = 'sim';
   readonly nodes: readonly NodeId[];
   readonly spares: readonly NodeId[];
+  readonly versions: readonly string[];
   readonly time: Time;
   readonly #plan: ClusterPlan;
   readonly #settings: SimSettings;
@@ -42,26 +47,30 @@ export class SimCluster extends UnableCluster implements Cluster {
   /** Draws how long clients' requests travel. */
   readonly #random: MomentRandom;
   readonly #members = new Map<NodeId, SimNode>();
-  #program: NodeProgram | undefined;
+  readonly #savedDisks: ReadonlyMap<string, Uint8Array>[] = [];
+  /** What each node runs. */
+  readonly #programs = new Map<NodeId, NodeProgram>();
   #stopped = false;
 
   /** Throws a UsageError when the plan's settings are none. */
   constructor(plan: ClusterPlan) {
-    super();
     this.#plan = plan;
     this.nodes = plan.nodes;
     this.spares = plan.spares ?? [];
+    this.versions = Object.keys(plan.versions ?? {});
     const settings = parseSettings(plan.settings);
     this.#settings = settings;
     const world = new World(plan.seed);
     this.#world = world;
     this.time = world.time;
     this.#random = world.place('clients');
-    const network = new SimNetwork(world, plan.nodes, settings);
+    const all = [...plan.nodes, ...this.spares];
+    const network = new SimNetwork(world, all, settings);
     this.#network = network;
-    for (const id of plan.nodes) {
-      const peers = plan.nodes.filter((peer) => peer !== id);
-      const node = new SimNode({ id, peers, options: plan.options, world, settings, network });
+    for (const id of all) {
+      const peers = all.filter((peer) => peer !== id);
+      const { spares } = this;
+      const node = new SimNode({ id, peers, spares, options: plan.options, world, settings, network });
       network.connect(id, node);
       this.#members.set(id, node);
     }
@@ -86,7 +95,7 @@ export class SimCluster extends UnableCluster implements Cluster {
     const { nodeModule, nodes, progress } = this.#plan;
     progress(`simulating ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`);
     const program = await loadProgram(nodeModule);
-    this.#program = program;
+    for (const id of this.#members.keys()) this.#programs.set(id, program);
     try {
       await Promise.all(nodes.map((id) => this.#start(id)));
     } finally {
@@ -135,8 +144,21 @@ export class SimCluster extends UnableCluster implements Cluster {
     return this.#act(() => this.#member(node).kill());
   }
 
-  restart(node: NodeId): Promise<void> {
-    return this.#start(node);
+  async restart(node: NodeId, version?: string): Promise<void> {
+    if (version !== undefined) this.#programs.set(node, await this.#programOf(version));
+    await this.#start(node);
+  }
+
+  cutPower(node: NodeId): Promise<void> {
+    return this.#act(() => this.#member(node).cutPower());
+  }
+
+  armCrash(node: NodeId, crash: CrashPoint | undefined): Promise<void> {
+    return this.#act(() => this.#member(node).armCrash(crash));
+  }
+
+  async exhaustMemory(node: NodeId): Promise<void> {
+    await this.#member(node).exhaustMemory();
   }
 
   pause(node: NodeId): Promise<void> {
@@ -155,32 +177,67 @@ export class SimCluster extends UnableCluster implements Cluster {
     return this.#act(() => this.#network.heal(links));
   }
 
-  override reset(links: readonly Link[]): Promise<void> {
+  reset(links: readonly Link[]): Promise<void> {
     return this.#act(() => this.#network.reset(links));
   }
 
-  override shape(links: readonly Link[], shape: LinkShape): Promise<void> {
+  forget(links: readonly Link[]): Promise<void> {
+    return this.#act(() => this.#network.forget(links));
+  }
+
+  shape(links: readonly Link[], shape: LinkShape): Promise<void> {
     return this.#act(() => this.#network.shape(links, shape));
   }
 
-  override skew(node: NodeId, skew: ClockSkew): Promise<void> {
+  skew(node: NodeId, skew: ClockSkew): Promise<void> {
     return this.#act(() => this.#member(node).skew(skew));
   }
 
-  override breakDisk(node: NodeId, trouble: DiskTrouble): Promise<void> {
+  breakDisk(node: NodeId, trouble: DiskTrouble): Promise<void> {
     return this.#act(() => this.#member(node).breakDisk(trouble));
   }
 
-  override flip(node: NodeId, places: readonly number[]): Promise<readonly FlippedBit[]> {
+  flip(node: NodeId, places: readonly number[]): Promise<readonly FlippedBit[]> {
     return this.#act(() => this.#member(node).disk.flip(places));
   }
 
-  override unflip(node: NodeId, bits: readonly FlippedBit[]): Promise<void> {
+  unflip(node: NodeId, bits: readonly FlippedBit[]): Promise<void> {
     return this.#act(() => this.#member(node).disk.unflip(bits));
   }
 
-  override slow(node: NodeId, busyMs: number): Promise<void> {
+  truncate(node: NodeId, places: readonly number[]): Promise<readonly TruncatedFile[]> {
+    return this.#act(() => this.#member(node).disk.truncate(places));
+  }
+
+  swap(node: NodeId, pairs: readonly (readonly [number, number])[]): Promise<readonly SwappedBlocks[]> {
+    return this.#act(() => this.#member(node).disk.swap(pairs));
+  }
+
+  saveDisk(node: NodeId): Promise<SavedDisk> {
+    return this.#act(() => {
+      const id = this.#savedDisks.push(this.#member(node).disk.contents()) - 1;
+      return { node, id };
+    });
+  }
+
+  loadDisk({ node, id }: SavedDisk): Promise<void> {
+    return this.#act(() => this.#diskOfDead(node).load(this.#savedDisks[id] ?? new Map()));
+  }
+
+  wipe(node: NodeId): Promise<void> {
+    return this.#act(() => this.#diskOfDead(node).load(new Map()));
+  }
+
+  slow(node: NodeId, busyMs: number): Promise<void> {
     return this.#act(() => this.#member(node).slow(busyMs));
+  }
+
+  throttle(node: NodeId, share: number): Promise<void> {
+    return this.#act(() => this.#member(node).throttle(share));
+  }
+
+  limitDescriptors(node: NodeId, limited: boolean): Promise<void> {
+    return this.#act(() => this.#member(node).limitDescriptors(limited));
   }
 
   /** A node's whole log so far, a JSON line an entry. */
@@ -195,6 +252,7 @@ export class SimCluster extends UnableCluster implements Cluster {
         `simulated ${formatDuration(now / NANOS_PER_MS)} in ${events} events, checksum ${checksum}`,
       );
       for (const member of this.#members.values()) {
+        if (!member.hasLived) continue;
         const directory = join(this.#plan.directory, 'nodes', member.id);
         const data = join(directory, 'data');
         mkdirSync(disks ? data : directory, { recursive: true });
@@ -216,11 +274,26 @@ export class SimCluster extends UnableCluster implements Cluster {
   }
 
   async #start(node: NodeId): Promise<void> {
-    if (this.#program === undefined || this.#stopped)
+    const program = this.#programs.get(node);
+    if (program === undefined || this.#stopped)
       throw new HarnessError(
         `${node} does not start: its cluster ${this.#stopped ? 'was stopped' : 'was not started'}`,
       );
-    await this.#member(node).start(this.#program);
+    await this.#member(node).start(program);
+  }
+
+  #programOf(version: string): Promise<NodeProgram> {
+    const { versions = {} } = this.#plan;
+    const nodeModule = versions[version];
+    if (nodeModule !== undefined) return loadProgram(nodeModule);
+    const known = Object.keys(versions).join(', ') || 'none';
+    throw new HarnessError(`There is no version '${version}' of the program; there are: ${known}`);
+  }
+
+  #diskOfDead(node: NodeId): SimDisk {
+    const { state, disk } = this.#member(node);
+    if (state === 'down') return disk;
+    throw new HarnessError(`${node} is ${state}: only the disk of a node that is down is exchanged`);
   }
 
   /** Throws a UsageError when the program did what makes runs unrepeatable (guard.ts). */
@@ -237,7 +310,9 @@ export class SimCluster extends UnableCluster implements Cluster {
   #member(node: NodeId): SimNode {
     const member = this.#members.get(node);
     if (member !== undefined) return member;
-    throw new HarnessError(`No node ${node} in this cluster; there are ${this.nodes.join(', ')}`);
+    throw new HarnessError(
+      `No node ${node} in this cluster; there are ${[...this.#members.keys()].join(', ')}`,
+    );
   }
 }
 

@@ -9,10 +9,13 @@
  * A disk in trouble fails by the book of "Can Applications Recover from fsync Failures?" (Rebello et al., ATC 2020):
  * what a failed sync was to write is gone, for the kernel has marked its pages clean, and the next sync succeeds
  * without it. A real node's files refuse further use instead; a program is not to rely on it.
+ *
+ * Damage is worked out from what is durable (harness/cluster/damage.ts), as on real disks.
  */
 import { requireFlatName } from '../../node/disk.ts';
 import type { NodeId } from '../../node/program.ts';
-import type { DiskTrouble, FlippedBit } from '../cluster.ts';
+import type { DiskOperation, DiskTrouble, FlippedBit, SwappedBlocks, TruncatedFile } from '../cluster.ts';
+import { applyEdit, flipBits, swapBlocks, truncateFiles, unflipBits, type Edit } from '../damage.ts';
 import { subjectOf, type Subject } from './event-queue.ts';
 import type { MomentRandom } from './moment-random.ts';
 import type { SimNote } from './observer.ts';
@@ -47,15 +50,34 @@ export interface SimDiskPlan {
 /** What a file is made from. */
 interface SimFilePlan extends SimDiskPlan {
   /** What the disk suffers from now. */
-  readonly trouble: () => DiskTrouble;
+  readonly trouble: () => SimDiskTrouble;
 }
+
+/** What a simulated disk suffers from. */
+interface SimDiskTrouble extends DiskTrouble {
+  /** No descriptor is left for a file that is not open. */
+  readonly limited: boolean;
+}
+
+/** What an action on a file consists of, of what may fail. */
+const OPERATIONS: Readonly<Record<'read' | 'sync' | 'replace' | 'remove', readonly DiskOperation[]>> = {
+  read: ['read'],
+  sync: ['write', 'sync'],
+  replace: ['write', 'sync'],
+  remove: ['write', 'sync'],
+};
+
+const REASONS = {
+  ENOSPC: 'no space left on device',
+  EIO: 'i/o error',
+  EMFILE: 'too many open files',
+} as const;
 
 /** An error as the system calls have them, which a program may look at. */
 type SystemError = Error & { readonly code: string };
 
-function systemError(code: 'ENOSPC' | 'EIO', what: string): SystemError {
-  const reason = code === 'EIO' ? 'i/o error' : 'no space left on device';
-  return Object.assign(new Error(`${code}: ${reason}, ${what}`), { code });
+function systemError(code: keyof typeof REASONS, what: string): SystemError {
+  return Object.assign(new Error(`${code}: ${REASONS[code]}, ${what}`), { code });
 }
 
 /** One file over all lives. */
@@ -66,11 +88,13 @@ class SimFile {
   readonly #node: NodeId;
   readonly #settings: SimSettings;
   readonly #random: MomentRandom;
-  readonly #trouble: () => DiskTrouble;
+  readonly #trouble: () => SimDiskTrouble;
   /** What survives; undefined when there is no file. */
   #durable: Uint8Array[] | undefined;
-  /** Bits of it that are not as they were written. */
-  #flipped = new Set<FlippedBit>();
+  /** Counts what was written as a whole: a damage done before is gone with what it was done to. */
+  #edition = 0;
+  /** Whether there is a descriptor for appends. */
+  #opened = false;
   #committing: Uint8Array[] = [];
   #unsynced: Uint8Array[] = [];
   #tasks: Task[] = [];
@@ -125,22 +149,20 @@ class SimFile {
       end: () => {
         const error = this.#committing.length === 0 ? undefined : this.#failure('sync');
         if (error === undefined) this.#keep(this.#committing);
+        this.#opened ||= error === undefined && this.#committing.length > 0;
         if (this.#world.observer !== undefined) this.#note('sync', joined(this.#committing), error);
         this.#committing = [];
         for (const done of answers) done(error);
       },
       crash: () => {
-        if (this.#trouble().full !== true) this.#keep(this.#torn());
+        if (this.#trouble().full !== true) this.#keep(this.#torn(this.#committing));
       },
     });
   }
 
   replace(bytes: Uint8Array, answer: DiskAnswer): void {
     const content = new Uint8Array(bytes);
-    const apply = (): void => {
-      this.#durable = [content];
-      this.#flipped.clear();
-    };
+    const apply = (): void => this.load(content);
     this.#enqueueChange('replace', apply, answer, () =>
       this.#unsynced.length === 0
         ? undefined
@@ -149,20 +171,21 @@ class SimFile {
   }
 
   remove(answer: DiskAnswer): void {
-    const apply = (): void => {
-      this.#durable = undefined;
-      this.#flipped.clear();
-    };
+    const apply = (): void => this.load(undefined);
     this.#enqueueChange('remove', apply, answer, () => {
       this.#unsynced = [];
       return undefined;
     });
   }
 
-  /** The node died. */
-  crash(): void {
-    this.#current?.crash?.();
+  /** The node died; by a power failure, any part of what was appended may be there, torn. */
+  crash(byPowerFailure: boolean): void {
+    const appended = [...this.#committing, ...this.#unsynced];
+    if (byPowerFailure && appended.length > 0) {
+      if (this.#trouble().full !== true) this.#keep(this.#torn(appended));
+    } else this.#current?.crash?.();
     this.#current = undefined;
+    this.#opened = false;
     this.#tasks = [];
     this.#nextCommit = undefined;
     this.#committing = [];
@@ -215,36 +238,35 @@ class SimFile {
     this.#world.after(takesMs, EVENT.disk, done, this.#subject);
   }
 
-  /** Flips a bit of what is durable. */
-  flip(bit: number): FlippedBit | undefined {
-    const bytes = this.durable;
-    const offset = Math.floor(bit / 8);
-    const was = bytes?.[offset];
-    if (bytes === undefined || was === undefined) return undefined;
-    const is = was ^ (1 << (bit % 8));
-    bytes[offset] = is;
-    this.#durable = [bytes];
-    const flipped = { file: this.#name, offset, was, is };
-    this.#flipped.add(flipped);
-    this.#note('flip', bytes.subarray(offset, offset + 1));
-    return flipped;
+  /** Which edition of the file is durable. */
+  get edition(): number {
+    return this.#edition;
   }
 
-  /** Flips it back, if it is still there. */
-  unflip(flipped: FlippedBit): void {
-    const bytes = this.durable;
-    if (bytes === undefined || !this.#flipped.delete(flipped)) return;
-    bytes[flipped.offset] = (bytes[flipped.offset] ?? 0) ^ flipped.was ^ flipped.is;
-    this.#durable = [bytes];
+  /** What is durable becomes this, as a whole; undefined for no file. */
+  load(bytes: Uint8Array | undefined): void {
+    this.#durable = bytes === undefined ? undefined : [bytes];
+    this.#opened = false;
+    this.#edition++;
+  }
+
+  /** Damages what is durable. */
+  edit(edit: Edit): void {
+    const changed = applyEdit(this.durable ?? new Uint8Array(), edit);
+    this.#durable = [changed];
+    const size = 'length' in edit ? edit.length : edit.bytes.length;
+    this.#note('damage', changed.subarray(0, size));
   }
 
   /** What the disk's trouble does to this, drawn where it may or may not. */
-  #failure(action: DiskAction): SystemError | undefined {
-    const { full = false, failing = 0 } = this.#trouble();
+  #failure(action: keyof typeof OPERATIONS): SystemError | undefined {
+    const { limited, full = false, failing = 0, failingOn } = this.#trouble();
+    if (limited && !(action === 'sync' && this.#opened)) return systemError('EMFILE', `open ${this.#name}`);
     if (full && (action === 'sync' || action === 'replace'))
       return systemError('ENOSPC', `write ${this.#name}`);
-    const fails = failing > 0 && this.#random.here().chance(failing);
-    return fails ? systemError('EIO', `${action} ${this.#name}`) : undefined;
+    const step = failingOn === undefined ? action : OPERATIONS[action].find((one) => failingOn.includes(one));
+    const fails = step !== undefined && failing > 0 && this.#random.here().chance(failing);
+    return fails ? systemError('EIO', `${step} ${this.#name}`) : undefined;
   }
 
   #note(action: DiskAction, bytes: Uint8Array | undefined, error?: Error): void {
@@ -259,8 +281,8 @@ class SimFile {
   }
 
   /** As much of what was being written as the seed has it: nothing, a part, or all. */
-  #torn(): Uint8Array[] {
-    const written = joined(this.#committing);
+  #torn(appended: readonly Uint8Array[]): Uint8Array[] {
+    const written = joined(appended);
     const length = this.#random.here().int(written.length + 1);
     return length === 0 ? [] : [written.slice(0, length)];
   }
@@ -270,11 +292,15 @@ class SimFile {
 export class SimDisk {
   /** What it suffers from. */
   trouble: DiskTrouble = {};
+  /** Whether the node has no descriptor left for a file that is not open. */
+  limited = false;
   readonly #files = new Map<string, SimFile>();
   readonly #make: (name: string) => SimFile;
+  /** What was flipped, and in which edition of its file. */
+  readonly #flipped = new Map<FlippedBit, number>();
 
   constructor(plan: SimDiskPlan) {
-    const trouble = (): DiskTrouble => this.trouble;
+    const trouble = (): SimDiskTrouble => ({ ...this.trouble, limited: this.limited });
     this.#make = (name) => new SimFile(name, { ...plan, trouble });
   }
 
@@ -288,28 +314,48 @@ export class SimDisk {
     return made;
   }
 
-  /** The node died: what was not synced is lost. */
-  crash(): void {
-    for (const file of this.#files.values()) file.crash();
+  /** The node died: what was not synced is lost; but for a part, perhaps, where the power failed. */
+  crash(byPowerFailure = false): void {
+    for (const file of this.#files.values()) file.crash(byPowerFailure);
   }
 
-  /** Flips the bits at these places, numbers in [0, 1) that run over all that is durable. */
-  flip(places: readonly number[]): FlippedBit[] {
-    const contents = [...this.contents()];
-    const total = contents.reduce((sum, [, { length }]) => sum + length * 8, 0);
-    return places.flatMap((place) => {
-      let bit = Math.floor(place * total);
-      for (const [name, { length }] of contents) {
-        if (bit < length * 8) return this.file(name).flip(bit) ?? [];
-        bit -= length * 8;
-      }
-      return [];
-    });
+  /** See `Cluster.flip`. */
+  flip(places: readonly number[]): readonly FlippedBit[] {
+    const { edits, done } = flipBits(this.contents(), places);
+    this.#apply(edits);
+    for (const bit of done) this.#flipped.set(bit, this.file(bit.file).edition);
+    return done;
   }
 
-  /** Flips back those that are still there. */
+  /** See `Cluster.unflip`. */
   unflip(bits: readonly FlippedBit[]): void {
-    for (const bit of bits) this.file(bit.file).unflip(bit);
+    const standing = bits.filter((bit) => this.#flipped.get(bit) === this.file(bit.file).edition);
+    this.#apply(unflipBits(this.contents(), standing));
+    for (const bit of bits) this.#flipped.delete(bit);
+  }
+
+  /** See `Cluster.truncate`. */
+  truncate(places: readonly number[]): readonly TruncatedFile[] {
+    const { edits, done } = truncateFiles(this.contents(), places);
+    this.#apply(edits);
+    return done;
+  }
+
+  /** See `Cluster.swap`. */
+  swap(pairs: readonly (readonly [number, number])[]): readonly SwappedBlocks[] {
+    const { edits, done } = swapBlocks(this.contents(), pairs);
+    this.#apply(edits);
+    return done;
+  }
+
+  /** Puts these files where all others were. */
+  load(contents: ReadonlyMap<string, Uint8Array>): void {
+    for (const [name, file] of this.#files) if (!contents.has(name)) file.load(undefined);
+    for (const [name, bytes] of contents) this.file(name).load(new Uint8Array(bytes));
+  }
+
+  #apply(edits: readonly Edit[]): void {
+    for (const edit of edits) this.file(edit.file).edit(edit);
   }
 
   /** What is durable now, by name. */

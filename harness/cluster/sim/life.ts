@@ -9,6 +9,8 @@
  */
 import { messageOf } from '../../errors.ts';
 import { received, type Json, type JsonObject } from '../../json.ts';
+import type { PeerConnections } from '../../node/connections.ts';
+import { FailPoints } from '../../node/fail-points.ts';
 import { HeardProbes } from '../../node/heard-probes.ts';
 import { createLog } from '../../node/log.ts';
 import {
@@ -20,9 +22,11 @@ import {
   type NodeLog,
   type NodeProgram,
   type NodeStatus,
+  type RequestHandler,
   type RunningNode,
 } from '../../node/program.ts';
 import { RequestRouter } from '../../node/request-router.ts';
+import type { ArmedCrash } from '../../node/trouble.ts';
 import { NANOS_PER_MS } from '../../time.ts';
 import type { Random } from '../../random.ts';
 import type { Reply } from '../cluster.ts';
@@ -37,6 +41,7 @@ import { EVENT, type World } from './world.ts';
 export interface LifePlan {
   readonly id: NodeId;
   readonly peers: readonly NodeId[];
+  readonly spares: readonly NodeId[];
   readonly options: JsonObject;
   readonly world: World;
   readonly subject: Subject;
@@ -47,6 +52,14 @@ export interface LifePlan {
   /** How late its timers are. */
   readonly lateness: MomentRandom;
   send(to: NodeId, parcel: Parcel): void;
+  /** What the node knows of its connections. */
+  connections(): Record<NodeId, PeerConnections>;
+  /** Closes the connection to this peer in order; false when there is none. */
+  hangUp(to: NodeId): boolean;
+  /** Ends the life at this point of the program. */
+  die(crash: ArmedCrash): void;
+  /** How much of a processor the node has. */
+  processorShare(): number;
   /** The wall clock of the node, in milliseconds since the epoch. */
   wall(): number;
   /** Takes a line of the log. */
@@ -66,6 +79,7 @@ export class Life {
   readonly #router: RequestRouter;
   readonly #clock: NodeClock;
   readonly #disk: NodeDisk;
+  readonly #points = new FailPoints({ die: (crash) => this.#dieAt(crash) });
   #receive: ((from: NodeId, message: Json) => void) | undefined;
   #running: RunningNode | undefined;
   #ended = false;
@@ -84,9 +98,12 @@ export class Life {
       network: {
         probe: (to, nonce) => this.#send(to, { probe: nonce }),
         heard: (nonce) => this.#heard.find(nonce),
+        connections: () => plan.connections(),
+        hangUp: (to) => plan.hangUp(to),
       },
       clock: this.#clock,
       disk: this.#disk,
+      own: this.#handlers(),
     });
   }
 
@@ -101,6 +118,11 @@ export class Life {
   /** What the program says of itself; undefined until it has started. */
   get status(): NodeStatus | undefined {
     return this.#running?.status();
+  }
+
+  /** Has the program die at a point, or at none. */
+  arm(crash: ArmedCrash | undefined): void {
+    this.#points.arm(crash);
   }
 
   /** From now on it has no effect. */
@@ -128,10 +150,11 @@ export class Life {
   }
 
   #context(): NodeContext {
-    const { id, peers, options, random } = this.#plan;
+    const { id, peers, spares, options, random } = this.#plan;
     return {
       id,
       peers,
+      spares,
       options: received(options) as JsonObject,
       random,
       log: this.log,
@@ -145,8 +168,40 @@ export class Life {
       },
       disk: this.#disk,
       clients: { serve: (handlers) => this.#router.serve(handlers) },
-      failPoint: () => undefined,
+      failPoint: (name) => {
+        if (this.#mayAct()) this.#points.pass(name);
+      },
     };
+  }
+
+  /** What real nodes answer the harness as well (harness/node/faults.ts). */
+  #handlers(): Readonly<Record<string, RequestHandler>> {
+    return {
+      '_/points': () => this.#points.passes,
+      '_/descriptors': () => this.#openSomething(),
+      '_/processor': ({ cpuMs = 100 }) => this.#burn(Number(cpuMs)),
+    };
+  }
+
+  #openSomething(): Json {
+    const { disk } = this.#plan;
+    return disk.limited ? { opened: false, error: 'EMFILE: too many open files' } : { opened: true };
+  }
+
+  /** Computing takes no time here; this stands for what would. */
+  #burn(cpuMs: number): Promise<Json> {
+    const begun = this.#monotonic();
+    return new Promise((resolve) => {
+      this.#after(cpuMs / this.#plan.processorShare(), () =>
+        resolve({ cpuMs, ms: this.#monotonic() - begun }),
+      );
+    });
+  }
+
+  /** The rest of what runs now has no effect, and is brought to an end by the error. */
+  #dieAt(crash: ArmedCrash): never {
+    this.#plan.die(crash);
+    throw new Error(`the node died at ${crash.name}`);
   }
 
   /** Since the life began, as a process's clock counts: who keeps such a time on disk finds it wrong after a restart. */

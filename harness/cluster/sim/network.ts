@@ -1,15 +1,17 @@
 /**
  * The network between simulated nodes: a directed link for each pair, which drops, delays, doubles and reorders
  * as the seed and the faults have it. Messages are copied on their way, since nodes share one memory here and
- * must not share values.
+ * must not share values. What belongs to a link's connection, and not to its messages, is in connection.ts.
  */
 import { HarnessError } from '../../errors.ts';
 import { received, type Json } from '../../json.ts';
 import type { NodeId } from '../../node/program.ts';
+import type { PeerConnections } from '../../node/connections.ts';
 import { QUEUE_MAX } from '../../node/peer-link.ts';
 import { NANOS_PER_MS } from '../../time.ts';
 import type { Random } from '../../random.ts';
 import { linkName, type Link, type LinkShape } from '../cluster.ts';
+import { SimConnection } from './connection.ts';
 import { subjectOf, type Subject } from './event-queue.ts';
 import type { MomentRandom } from './moment-random.ts';
 import type { LossReason } from './observer.ts';
@@ -30,6 +32,8 @@ export interface Receiver {
 interface Transit {
   readonly id: number;
   readonly parcel: Parcel;
+  /** The receiver will find it damaged, and break the connection. */
+  readonly damaged: boolean;
   lost: boolean;
 }
 
@@ -39,6 +43,7 @@ interface Directed {
   readonly subject: Subject;
   cut: boolean;
   shape: LinkShape;
+  readonly connection: SimConnection;
   /** When a link with a rate has sent all that it was given. */
   busyUntil: number;
   /** Draws what becomes of its messages. */
@@ -57,6 +62,9 @@ export class SimNetwork {
   readonly #settings: SimSettings;
   readonly #links = new Map<NodeId, Map<NodeId, Directed>>();
   readonly #receivers = new Map<NodeId, Receiver>();
+  readonly #up = new Set<NodeId>();
+  /** Nodes that have no descriptor left. */
+  readonly #limited = new Set<NodeId>();
   #transits = 0;
 
   constructor(world: World, nodes: readonly NodeId[], settings: SimSettings) {
@@ -70,6 +78,7 @@ export class SimNetwork {
         subject: subjectOf(linkName({ from, to })),
         cut: false,
         shape: {},
+        connection: new SimConnection(),
         busyUntil: 0,
         random: world.place(`link/${from}>${to}`),
         sent: 0,
@@ -86,11 +95,7 @@ export class SimNetwork {
 
   /** Sends and forgets. Throws an Error when there is no such peer. */
   send(from: NodeId, to: NodeId, parcel: Parcel): void {
-    const link = this.#links.get(from)?.get(to);
-    if (link === undefined) {
-      const peers = [...(this.#links.get(from)?.keys() ?? [])];
-      throw new Error(`no peer '${to}'; the peers of ${from} are ${peers.join(', ')}`);
-    }
+    const link = this.#linkOf(from, to);
     const { loss, duplicates } = this.#settings;
     const delayMs = 'message' in parcel ? (link.delays.get(link.sent++) ?? 0) : 0;
     const random = link.random.here();
@@ -99,10 +104,12 @@ export class SimNetwork {
     // What bends it is drawn last, so that the draws before are the same with the bend and without.
     lost = happens(link.shape.loss ?? 0, random) || lost;
     twice = happens(link.shape.duplicate ?? 0, random) || twice;
-    const transit = this.#depart(link, parcel);
-    if (link.cut || lost) this.#drop(link, transit, link.cut ? 'cut' : 'lost');
-    else this.#dispatch(link, transit, delayMs);
-    if (twice && !link.cut && !lost) this.#dispatch(link, this.#depart(link, parcel), 0);
+    const damaged = happens(link.shape.corrupt ?? 0, random);
+    const transit = this.#depart(link, parcel, damaged);
+    const obstacle = this.#obstacle(link) ?? (lost ? 'lost' : undefined);
+    if (obstacle === undefined) this.#dispatch(link, transit, delayMs);
+    else this.#drop(link, transit, obstacle);
+    if (twice && obstacle === undefined) this.#dispatch(link, this.#depart(link, parcel, damaged), 0);
   }
 
   /** Links that are cut drop everything, also what is on its way. */
@@ -117,26 +124,108 @@ export class SimNetwork {
     for (const link of links.map((named) => this.#find(named))) link.cut = false;
   }
 
-  /** Loses what is on its way on these links, as a connection that breaks does. */
+  /** Breaks connections, which loses what is on its way. */
   reset(links: readonly Link[]): void {
-    for (const link of links.map((named) => this.#find(named))) this.#lose(link, 'reset');
+    for (const link of links.map((named) => this.#find(named))) {
+      this.#lose(link, 'reset');
+      link.connection.break(this.#nowMs);
+    }
+  }
+
+  /** Receivers forget connections, which loses what is on its way, and all that is sent until senders notice. */
+  forget(links: readonly Link[]): void {
+    for (const link of links.map((named) => this.#find(named))) {
+      this.#lose(link, 'orphaned');
+      link.connection.orphan(this.#nowMs);
+    }
   }
 
   shape(links: readonly Link[], shape: LinkShape): void {
     for (const link of links.map((named) => this.#find(named))) link.shape = shape;
   }
 
-  /** The node died: its connections broke, and what was on its way to it is lost. */
-  breakOff(node: NodeId): void {
-    for (const links of this.#links.values()) {
-      const link = links.get(node);
-      if (link !== undefined) this.#lose(link, 'down');
+  /** Whether the node has a descriptor for one connection more. */
+  limit(node: NodeId, limited: boolean): void {
+    if (limited) this.#limited.add(node);
+    else this.#limited.delete(node);
+  }
+
+  /** The node is up: it dials everybody, and everybody dials it. */
+  attach(node: NodeId): void {
+    this.#up.add(node);
+    for (const link of this.#around(node)) {
+      if (link.from === node) link.connection.newSender();
+      else link.connection.newReceiver();
+      this.#dial(link);
     }
   }
 
+  /** The node died: its connections broke, and what was on its way to it is lost. */
+  breakOff(node: NodeId): void {
+    this.#up.delete(node);
+    for (const link of this.#around(node)) {
+      const { closeMs = 0 } = link.shape;
+      if (link.from === node) link.connection.hangUp(this.#nowMs, closeMs);
+      else {
+        this.#lose(link, 'down');
+        if (closeMs > 0) link.connection.orphan(this.#nowMs, closeMs);
+        else link.connection.break(this.#nowMs);
+      }
+    }
+  }
+
+  /** Closes the connection in order; false when there is none. Throws as `send` does. */
+  hangUp(from: NodeId, to: NodeId): boolean {
+    const link = this.#linkOf(from, to);
+    return link.connection.hangUp(this.#nowMs, link.shape.closeMs ?? 0);
+  }
+
+  /** What the node knows of its connections with each peer. */
+  connections(node: NodeId): Record<NodeId, PeerConnections> {
+    const nowMs = this.#nowMs;
+    const peers = [...(this.#links.get(node)?.keys() ?? [])];
+    const of = (peer: NodeId): PeerConnections => {
+      const [out, back] = [this.#linkOf(node, peer), this.#linkOf(peer, node)];
+      // Real nodes dial whether they have something to say or not.
+      for (const link of [out, back]) this.#dial(link);
+      return { out: out.connection.out(nowMs), in: back.connection.in(nowMs) };
+    };
+    return Object.fromEntries(peers.map((peer) => [peer, of(peer)]));
+  }
+
+  get #nowMs(): number {
+    return this.#world.now / NANOS_PER_MS;
+  }
+
+  #around(node: NodeId): Directed[] {
+    const all = [...this.#links.values()].flatMap((links) => [...links.values()]);
+    return all.filter(({ from, to }) => from === node || to === node);
+  }
+
+  /** Why what is sent on this link now has no chance; undefined if it has one. */
+  #obstacle(link: Directed): LossReason | undefined {
+    const carries = link.connection.carries(this.#nowMs, link.cut);
+    if (link.cut) return 'cut';
+    if (!carries) return 'orphaned';
+    this.#dial(link);
+    return link.connection.isOpen(this.#nowMs) || this.#mayDial(link) ? undefined : 'unconnected';
+  }
+
+  /** Makes a connection, where there is none and nothing prevents it. */
+  #dial(link: Directed): void {
+    const { from, to, shape, cut, connection } = link;
+    const isHeard = this.#up.has(from) && this.#up.has(to) && !cut;
+    if (isHeard && (this.#mayDial(link) || shape.unresolved === true))
+      connection.dial(this.#nowMs, shape.unresolved !== true);
+  }
+
+  #mayDial({ from, to, shape }: Directed): boolean {
+    return shape.unresolved !== true && !this.#limited.has(from) && !this.#limited.has(to);
+  }
+
   /** A copy of the parcel leaves. */
-  #depart(link: Directed, parcel: Parcel): Transit {
-    const transit: Transit = { id: this.#transits++, parcel: copyOf(parcel), lost: false };
+  #depart(link: Directed, parcel: Parcel, damaged: boolean): Transit {
+    const transit: Transit = { id: this.#transits++, parcel: copyOf(parcel), damaged, lost: false };
     if (this.#world.observer !== undefined && 'message' in parcel)
       this.#world.note({
         what: 'send',
@@ -165,10 +254,21 @@ export class SimNetwork {
     // Until the node gets to it, it is on its way and may still be lost.
     const taken = receiver?.arrive(() => {
       if (!link.transits.delete(transit)) return;
+      if (transit.damaged) {
+        this.#refuse(link, transit);
+        return;
+      }
       if ('message' in parcel) this.#world.note({ what: 'deliver', id, from, to });
       receiver.deliver(from, parcel);
     });
     if (taken !== true && link.transits.delete(transit)) this.#drop(link, transit, 'down');
+  }
+
+  /** The receiver finds it damaged, and breaks the connection with all that is on it. */
+  #refuse(link: Directed, transit: Transit): void {
+    this.#drop(link, transit, 'damaged');
+    this.#lose(link, 'damaged');
+    link.connection.break(this.#nowMs, true);
   }
 
   #travelMs(link: Directed, parcel: Parcel): number {
@@ -180,7 +280,7 @@ export class SimNetwork {
     const heldBack = reorder !== undefined && happens(reorder.share, random) ? reorder.byMs : 0;
     const travel = latency + delayMs + jitter + heldBack;
     if (rate === undefined) return travel;
-    const now = this.#world.now / NANOS_PER_MS;
+    const now = this.#nowMs;
     link.busyUntil = Math.max(now, link.busyUntil) + (1000 * JSON.stringify(parcel).length) / rate;
     return travel + link.busyUntil - now;
   }
@@ -202,6 +302,13 @@ export class SimNetwork {
   #drop({ from, to }: Directed, transit: Transit, why: LossReason): void {
     transit.lost = true;
     if ('message' in transit.parcel) this.#world.note({ what: 'drop', id: transit.id, from, to, why });
+  }
+
+  #linkOf(from: NodeId, to: NodeId): Directed {
+    const link = this.#links.get(from)?.get(to);
+    if (link !== undefined) return link;
+    const peers = [...(this.#links.get(from)?.keys() ?? [])];
+    throw new Error(`no peer '${to}'; the peers of ${from} are ${peers.join(', ')}`);
   }
 
   #find({ from, to }: Link): Directed {

@@ -4,8 +4,9 @@
 import { HarnessError, messageOf, type UsageError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { NodeId, NodeProgram } from '../../node/program.ts';
+import type { ArmedCrash } from '../../node/trouble.ts';
 import type { Random } from '../../random.ts';
-import type { ClockSkew, DiskTrouble, NodeState, Reply } from '../cluster.ts';
+import type { ClockSkew, CrashPoint, DiskTrouble, NodeState, Reply } from '../cluster.ts';
 import { runFor, type Culprit } from './blame.ts';
 import { WallClock } from './clock.ts';
 import { SimDisk } from './disk.ts';
@@ -15,7 +16,7 @@ import { Life } from './life.ts';
 import type { Parcel, Receiver, SimNetwork } from './network.ts';
 import type { MomentRandom } from './moment-random.ts';
 import type { SimNote } from './observer.ts';
-import { drawMs, type SimSettings } from './options.ts';
+import { drawMs, type Distribution, type SimSettings } from './options.ts';
 import { Pace } from './pace.ts';
 import { Turns, type Cause } from './turns.ts';
 import { EVENT, type Settle, type World } from './world.ts';
@@ -23,11 +24,16 @@ import { EVENT, type Settle, type World } from './world.ts';
 /** Milliseconds that a program may take to start. */
 const START_MS_MAX = 10_000;
 const LOG_LINES_SHOWN = 5;
+/** Milliseconds in which a node uses up its memory. */
+const EATING_MS: Distribution = { uniform: [50, 500] };
+/** Computing takes no time here. On a real node most turns take about so many milliseconds of processor time. */
+const TURN_CPU_MS = 0.5;
 
 /** What a node is made from. */
 export interface SimNodePlan {
   readonly id: NodeId;
   readonly peers: readonly NodeId[];
+  readonly spares: readonly NodeId[];
   readonly options: JsonObject;
   readonly world: World;
   readonly settings: SimSettings;
@@ -62,6 +68,11 @@ export class SimNode implements Receiver, Culprit {
   #pace = new Pace();
   #life: Life | undefined;
   #lives = 0;
+  #crashes = 0;
+  /** Where it is to die, in this life or another. */
+  #armed: ArmedCrash | undefined;
+  #busyMs = 0;
+  #processorShare = 1;
   /** What the observer was told last, as text. */
   #stateSeen: string | undefined;
   /** Told when the life ends that is now starting. */
@@ -91,6 +102,11 @@ export class SimNode implements Receiver, Culprit {
   get state(): NodeState {
     if (this.#life === undefined) return 'down';
     return this.#turns.paused ? 'paused' : 'running';
+  }
+
+  /** Whether it was ever started: a spare may not have been. */
+  get hasLived(): boolean {
+    return this.#lives > 0;
   }
 
   /** Its whole log, a JSON line an entry. */
@@ -141,13 +157,45 @@ export class SimNode implements Receiver, Culprit {
 
   /** Ends the life, if there is one, and loses what was not synced. */
   kill(reason = 'it was killed'): void {
+    this.#die(reason, false);
+  }
+
+  /** As `kill`, but of what was not synced a part may be there, torn. */
+  cutPower(): void {
+    this.#die('its power failed', true);
+  }
+
+  /** It dies when it next gets to this point; undefined for never. */
+  armCrash(crash: CrashPoint | undefined): void {
+    this.#armed = crash === undefined ? undefined : { ...crash, id: ++this.#crashes };
+    this.#life?.arm(this.#armed);
+  }
+
+  /** It uses up its memory; resolves when it is down. */
+  exhaustMemory(): Promise<void> {
+    const { world } = this.#plan;
+    if (this.state !== 'running')
+      return Promise.reject(
+        new HarnessError(`${this.id} is ${this.state}: only a node that runs uses up its memory`),
+      );
+    const life = this.#life;
+    return world.wait(({ resolve }: Settle<void>) => {
+      const die = (): void => {
+        if (this.#life === life) this.kill('it ran out of memory');
+        resolve();
+      };
+      world.after(drawMs(EATING_MS, this.#random.here()), EVENT.thaw, die, this.subject);
+    });
+  }
+
+  #die(reason: string, byPowerFailure: boolean): void {
     const { network } = this.#plan;
     if (this.#life === undefined) return;
     this.#noteLife('down', reason);
     this.#life.end();
     this.#life = undefined;
     this.#turns.forget();
-    this.disk.crash();
+    this.disk.crash(byPowerFailure);
     network.breakOff(this.id);
     for (const visitor of this.#visitors) {
       this.#answer({ kind: 'lost', error: `${this.id} broke the connection` }, (reply) =>
@@ -195,7 +243,27 @@ export class SimNode implements Receiver, Culprit {
 
   slow(busyMs: number): void {
     this.#noteLife('slow', `${busyMs} ms`);
-    this.#turns.slow(busyMs);
+    this.#busyMs = busyMs;
+    this.#setPace();
+  }
+
+  /** Leaves it so much of a processor. */
+  throttle(share: number): void {
+    this.#noteLife('slow', `${Math.round(100 * share)}% of a processor`);
+    this.#processorShare = share;
+    this.#setPace();
+  }
+
+  /** With less of a processor everything takes longer that takes any. */
+  #setPace(): void {
+    this.#turns.slow(this.#busyMs + TURN_CPU_MS * (1 / this.#processorShare - 1));
+  }
+
+  /** Whether it has descriptors left. */
+  limitDescriptors(limited: boolean): void {
+    this.#noteLife('descriptors', limited ? 'none left' : 'enough');
+    this.disk.limited = limited;
+    this.#plan.network.limit(this.id, limited);
   }
 
   /** Runs code of the program when the node gets to it; never if it is down. */
@@ -287,7 +355,7 @@ export class SimNode implements Receiver, Culprit {
   }
 
   #begin(): Life {
-    const { id, peers, options, world, settings } = this.#plan;
+    const { id, peers, spares, options, world, settings } = this.#plan;
     this.#lives++;
     this.#stateSeen = undefined;
     this.#noteLife('boot');
@@ -295,6 +363,7 @@ export class SimNode implements Receiver, Culprit {
       {
         id,
         peers,
+        spares,
         options,
         world,
         subject: this.subject,
@@ -303,6 +372,10 @@ export class SimNode implements Receiver, Culprit {
         random: this.#seed.fork(`life/${this.#lives}`),
         lateness: this.#lateness,
         send: (to, parcel) => this.#send(to, parcel),
+        connections: () => this.#plan.network.connections(id),
+        hangUp: (to) => this.#plan.network.hangUp(id, to),
+        die: (crash) => this.#dieAt(crash),
+        processorShare: () => this.#processorShare,
         isTurn: () => isTurnOf(this),
         wall: () => this.#clock.now(),
         write: (line) => void this.#lines.push(line),
@@ -310,8 +383,17 @@ export class SimNode implements Receiver, Culprit {
       },
       this.#lives,
     );
+    life.arm(this.#armed);
     this.#life = life;
+    this.#plan.network.attach(id);
     return life;
+  }
+
+  /** It dies there once. */
+  #dieAt({ name }: ArmedCrash): void {
+    this.#armed = undefined;
+    this.#life?.log.info('died-at-fail-point', { point: name });
+    this.kill(`it died at the point ${name}`);
   }
 
   #requireUp(): void {

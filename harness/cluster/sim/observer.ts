@@ -7,7 +7,17 @@ import type { Json } from '../../json.ts';
 import type { NodeId, NodeStatus } from '../../node/program.ts';
 
 /** Why a message does not arrive. */
-export type LossReason = 'cut' | 'lost' | 'reset' | 'overflow' | 'down';
+export type LossReason =
+  | 'cut'
+  | 'lost'
+  | 'reset'
+  | 'overflow'
+  | 'down'
+  /** Its receiver had forgotten the connection, or died unseen. */
+  | 'orphaned'
+  /** There was no connection, and none could be made. */
+  | 'unconnected'
+  | 'damaged';
 
 /** Something that happened; `time` is in nanoseconds of the world, which is older than the test. */
 export type SimEntry = { readonly time: number } &
@@ -30,11 +40,11 @@ export type SimEntry = { readonly time: number } &
       }
     /** A timer of the program fired. */
     | { readonly what: 'timer'; readonly node: NodeId }
-    /** A disk operation is done; `bytes` where it has a size, `error` where it failed. A `flip` is none, but a fault. */
+    /** A disk operation is done; `bytes` where it has a size, `error` where it failed. `damage` is none, but a fault. */
     | {
         readonly what: 'disk';
         readonly node: NodeId;
-        readonly action: 'read' | 'sync' | 'replace' | 'remove' | 'flip';
+        readonly action: 'read' | 'sync' | 'replace' | 'remove' | 'damage';
         readonly file: string;
         readonly bytes?: number;
         readonly error?: string;
@@ -56,11 +66,12 @@ export type SimEntry = { readonly time: number } &
         /** What was answered, or why not. */
         readonly answer: Json;
       }
-    /** The node's life, and what is done to it: `reason` tells what its clock, its disk or its pace is from now on. */
+    /** The node's life, and what is done to it: `reason` tells what its clock, its disk, its pace or its descriptors are from now on. */
     | {
         readonly what: 'life';
         readonly node: NodeId;
-        readonly change: 'boot' | 'up' | 'down' | 'pause' | 'resume' | 'clock' | 'disk' | 'slow';
+        readonly change:
+          'boot' | 'up' | 'down' | 'pause' | 'resume' | 'clock' | 'disk' | 'slow' | 'descriptors';
         readonly reason?: string;
       }
     /** The node says otherwise of itself than before. */

@@ -5,7 +5,8 @@ import { parseSettings } from '../../cluster/sim/options.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { NodeId } from '../../node/program.ts';
 import type { ScheduledFault } from '../../run/schedule.ts';
-import { nodeNames, type Scenario } from '../scenario.ts';
+import { nodeNames } from '../../run/cluster-nodes.ts';
+import type { Scenario } from '../scenario.ts';
 import { leavesOf } from '../size.ts';
 import { withoutParts, type Cursor, type Pass } from './pass.ts';
 
@@ -25,9 +26,10 @@ export const fewerPhases: Pass = function* (scenario) {
     yield { scenario: { ...scenario, final, progressLimitMs }, cursor: [] };
 };
 
-/** Fewer nodes, of which those stay that the faults speak of most. */
+/** Fewer nodes, of which those stay that the faults speak of most; none that would come later. */
 export const fewerNodes: Pass = function* (scenario, _from, { nodesMin }) {
-  const { nodes } = scenario;
+  const { nodes, spares, ...others } = scenario;
+  if (spares !== undefined) yield { scenario: { nodes, ...others }, cursor: [] };
   const spokenOf = leavesOf(scenario.faults.map(({ plan }) => plan.parameters));
   const times = (node: NodeId): number => spokenOf.filter((leaf) => leaf === node).length;
   const ranked = [...nodes].sort((a, b) => times(b) - times(a));

@@ -41,7 +41,8 @@ export function drawFaultRows(
       context.globalAlpha = fault.confirmed ? 1 : 0.4;
       context.fillRect(from, y, width, FAULT_ROW - 4);
       context.globalAlpha = 1;
-      const words = fault.confirmed ? fault.kind : `${fault.kind} (not confirmed)`;
+      const unseen = fault.masked === true ? 'masked' : 'not confirmed';
+      const words = fault.confirmed ? fault.kind : `${fault.kind} (${unseen})`;
       fitWords(surface, words, from + 4, y + (FAULT_ROW - 4) / 2, width - 8);
     }
   });

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findEngine } from '../../../harness/cluster/docker/engine.ts';
+import { dockerRuntime } from '../../../harness/cluster/docker/runtime.ts';
 import { probeDisk } from '../../../harness/cluster/probe.ts';
 import { ANSWER_MS, FAULTS_PLAN, testNodeFaults } from '../node-faults.ts';
 import { requireDocker } from './engine.ts';
@@ -26,6 +27,7 @@ describe('faults in containers', function () {
 
   testNodeFaults(() => ({
     cluster: fixture.cluster,
+    abilities: dockerRuntime.abilities,
     fileOf: (node, name) => collected(node, join('data', name)),
     logOf: (node) => collected(node, 'node.log'),
   }));

@@ -335,6 +335,129 @@ describe('simulated cluster: nodes in trouble', () => {
     assert.ok((await tookMs(10)) < 5);
   });
 
+  it('should have a node die at a point of its program, once, and do nothing after it', async () => {
+    const cluster = await started('echo-node');
+    await answer(cluster, 'n1', 'write', { value: 'before' });
+    assert.deepEqual(await answer(cluster, 'n1', '_/points'), { 'after-append': 1, 'after-sync': 1 });
+    await cluster.armCrash('n1', { name: 'after-append', passes: 2 });
+    await answer(cluster, 'n1', 'write', { value: 'second' });
+    assert.deepEqual(await ask(cluster, 'n1', 'write', { value: 'third' }), {
+      kind: 'lost',
+      error: 'n1 broke the connection',
+    });
+    assert.equal(await cluster.state('n1'), 'down');
+    assert.equal(events(cluster, 'n1').at(-1), 'died-at-fail-point');
+    await cluster.restart('n1');
+    assert.equal(await answer(cluster, 'n1', 'read'), 'second');
+    for (let write = 0; write < 5; write++) await answer(cluster, 'n1', 'write', { value: write });
+    await cluster.armCrash('n1', { name: 'after-sync', passes: 1 });
+    await cluster.armCrash('n1', undefined);
+    await answer(cluster, 'n1', 'write', { value: 'alive' });
+  });
+
+  it('should have a crash that was armed while a node was down strike in its next life', async () => {
+    const cluster = await started('echo-node');
+    await cluster.kill('n1');
+    await cluster.armCrash('n1', { name: 'after-sync', passes: 1 });
+    await cluster.restart('n1');
+    assert.equal((await ask(cluster, 'n1', 'write', { value: 'kept' })).kind, 'lost');
+    await cluster.restart('n1');
+    assert.equal(await answer(cluster, 'n1', 'read'), 'kept');
+  });
+
+  it('should tear what was appended when the power fails, and lose it in a kill', async () => {
+    const after = async (seed: string, die: 'kill' | 'cutPower'): Promise<Json> => {
+      const cluster = await started('restless-node', seed);
+      await answer(cluster, 'n1', 'append', { text: '1', sync: true });
+      await answer(cluster, 'n1', 'append', { text: '23' });
+      await cluster[die]('n1');
+      await cluster.restart('n1');
+      return answer(cluster, 'n1', 'journal');
+    };
+    const seeds = Array.from({ length: 20 }, (_, seed) => String(seed));
+    const found = async (die: 'kill' | 'cutPower'): Promise<Json[]> =>
+      [...new Set(await Promise.all(seeds.map((seed) => after(seed, die))))].sort();
+    assert.deepEqual(await found('cutPower'), ['1', '12', '123']);
+    assert.deepEqual(await found('kill'), ['1']);
+  });
+
+  it('should have a node die of its memory, some time later', async () => {
+    const cluster = await started('echo-node');
+    const begun = cluster.time.now();
+    await cluster.exhaustMemory('n1');
+    assert.equal(await cluster.state('n1'), 'down');
+    assert.ok(cluster.time.now() - begun >= 50 * NANOS_PER_MS);
+    await assert.rejects(cluster.exhaustMemory('n1'), /n1 is down: only a node that runs/);
+  });
+
+  it('should give a node less of a processor, and all of it again', async () => {
+    const cluster = await started('echo-node');
+    const tookMs = async (): Promise<number> => {
+      const probe = await answer(cluster, 'n1', '_/processor', { cpuMs: 50 });
+      return isJsonObject(probe) ? Number(probe['ms']) : NaN;
+    };
+    assert.ok((await tookMs()) < 55);
+    await cluster.throttle('n1', 0.1);
+    assert.ok((await tookMs()) >= 500);
+    await cluster.throttle('n1', 1);
+    assert.ok((await tookMs()) < 55);
+  });
+
+  it('should say whether a descriptor is to be had', async () => {
+    const cluster = await started('echo-node');
+    await cluster.limitDescriptors('n1', true);
+    const opened = async (): Promise<Json | undefined> => {
+      const probe = await answer(cluster, 'n1', '_/descriptors');
+      return isJsonObject(probe) ? probe['opened'] : undefined;
+    };
+    assert.equal(await opened(), false);
+    await cluster.limitDescriptors('n1', false);
+    assert.equal(await opened(), true);
+  });
+
+  it('should put disks back, and empty them, of nodes that are down', async () => {
+    const cluster = await started('echo-node');
+    await answer(cluster, 'n1', 'write', { value: 'old' });
+    const saved = await cluster.saveDisk('n1');
+    await answer(cluster, 'n1', 'write', { value: 'new' });
+    await assert.rejects(cluster.loadDisk(saved), /n1 is running: only the disk of a node that is down/);
+    const reborn = async (change: () => Promise<void>): Promise<Json> => {
+      await cluster.kill('n1');
+      await change();
+      await cluster.restart('n1');
+      return answer(cluster, 'n1', 'read');
+    };
+    assert.equal(await reborn(() => Promise.resolve()), 'new');
+    assert.equal(await reborn(() => cluster.loadDisk(saved)), 'old');
+    assert.equal(await reborn(() => cluster.wipe('n1')), null);
+  });
+
+  it('should start a spare on an empty disk when it is told to, known to all', async () => {
+    const cluster = new SimCluster({ ...planOf('echo-node'), spares: ['n4'] });
+    await cluster.start();
+    assert.equal(await cluster.state('n4'), 'down');
+    await cluster.restart('n4');
+    await answer(cluster, 'n1', 'say', { to: 'n4' });
+    await cluster.time.sleep(10);
+    assert.deepEqual(await answer(cluster, 'n4', 'counts'), { n1: 1 });
+  });
+
+  it('should run another version from a restart on, also in lives to come', async () => {
+    const next = moduleBeside(import.meta.url, '../../fixtures/next-echo-node');
+    const cluster = new SimCluster({ ...planOf('echo-node'), versions: { next } });
+    await cluster.start();
+    const isNext = async (): Promise<boolean> =>
+      JSON.stringify(await answer(cluster, 'n1', '_/status')).includes('next');
+    const restart = async (version?: string): Promise<boolean> => {
+      await cluster.kill('n1');
+      await cluster.restart('n1', version);
+      return isNext();
+    };
+    assert.deepEqual([await isNext(), await restart('next'), await restart()], [false, true, true]);
+    await cluster.kill('n2');
+    await assert.rejects(cluster.restart('n2', 'last'), /no version 'last' of the program; there are: next/);
+  });
+
   it('should show an observer what is done to nodes', async () => {
     const cluster = await started('echo-node');
     await answer(cluster, 'n1', 'write', { value: 7 });
@@ -350,7 +473,7 @@ describe('simulated cluster: nodes in trouble', () => {
     await cluster.breakDisk('n1', { full: true });
     await cluster.flip('n1', [0]);
     await ask(cluster, 'n1', 'write', { value: 8 });
-    const expected = ['clock {"offsetMs":5}', 'slow 3 ms', 'disk {"full":true}', 'flip ', 'sync ENOSPC'];
+    const expected = ['clock {"offsetMs":5}', 'slow 3 ms', 'disk {"full":true}', 'damage ', 'sync ENOSPC'];
     assert.deepEqual(seen, expected);
   });
 });

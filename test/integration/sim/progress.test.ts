@@ -30,7 +30,9 @@ describe('progress under simulation', function () {
   this.timeout(120_000);
 
   it('should be made by the correct raft after every family of faults, with 40 seeds of 20 seconds', async () => {
-    const nemesis = faults.map(({ name }) => name).join(',');
+    // With an old disk a node breaks its promises, and these of others may rest on them.
+    const promised = faults.filter(({ name, asks }) => name !== 'files' && asks === undefined);
+    const nemesis = promised.map(({ name }) => name).join(',');
     const takers = new Set<string | null>();
     for (const seed of SEEDS) {
       const { run, judgement } = await judged({ seed, nemesis });

@@ -33,6 +33,9 @@ async function firstFinding(variant: string, workload: string): Promise<number |
   return undefined;
 }
 
+/** Faults under which Raft promises anything: with an old disk it cannot. */
+const promised = faults.filter(({ name, asks }) => name !== 'files' && asks === undefined);
+
 describe('Raft under simulation', function () {
   this.timeout(120_000);
 
@@ -88,24 +91,29 @@ describe('Raft under simulation', function () {
     }
   });
 
-  for (const { name } of faults) {
+  for (const { name } of promised) {
     it(`should have every ${name} confirmed, and healed`, async () => {
       const run = await simulate({ seed: 1, workload: 'register', nemesis: name, rate: RATE });
       assert.ok(run.faults.length >= 4);
-      for (const { description, confirmed, evidence, healed, healEvidence } of run.faults)
-        assert.ok(confirmed && healed, `${description}: ${evidence}; ${healEvidence}`);
+      for (const { description, confirmed, masked, evidence, healed, healEvidence } of run.faults)
+        assert.ok((confirmed || masked === true) && healed, `${description}: ${evidence}; ${healEvidence}`);
+      assert.ok(run.faults.some(({ confirmed }) => confirmed));
       assert.equal(await verdictOn(run, 'register'), true);
     });
   }
 
   it('should keep its promises under all faults at once', async () => {
-    const nemesis = faults.map(({ name }) => name).join(',');
+    const nemesis = promised.map(({ name }) => name).join(',');
     for (const seed of SEEDS.slice(0, 3)) {
       const run = await simulate({ seed, nemesis, rate: RATE });
       assert.deepEqual(run.problems, [], `seed ${seed}`);
       assert.equal(await verdictOn(run, 'kv'), true, `seed ${seed}`);
       const confirmed = run.faults.filter((fault) => fault.confirmed).map(({ family }) => family);
-      assert.deepEqual([...new Set(confirmed)].sort(), faults.map(({ name }) => name).sort(), `seed ${seed}`);
+      assert.deepEqual(
+        [...new Set(confirmed)].sort(),
+        promised.map(({ name }) => name).sort(),
+        `seed ${seed}`,
+      );
       for (const { description, healed, healEvidence } of run.faults)
         assert.equal(healed, true, `seed ${seed}: ${description}: ${healEvidence}`);
     }

@@ -1,5 +1,7 @@
 /** From options to a plan. That each mistake has its message and exit code is in test/e2e/bad-input.test.ts. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   type TestOptions,
@@ -10,7 +12,9 @@ import {
   wholeNumber,
 } from '../../../harness/cli/plan.ts';
 import { seedsOf } from '../../../harness/cli/suite.ts';
+import { temporaryDirectory } from '../../e2e/cli.ts';
 
+const ROSTER = fileURLToPath(new URL('../../fixtures/roster-target.ts', import.meta.url));
 const CHECKED = fileURLToPath(new URL('../../fixtures/checked-target.ts', import.meta.url));
 
 const OPTIONS: TestOptions = {
@@ -25,6 +29,9 @@ const OPTIONS: TestOptions = {
 };
 
 describe('plan', () => {
+  const scratch = temporaryDirectory();
+  after(() => scratch.remove());
+
   it('should read numbers and durations, and nothing else', () => {
     assert.equal(wholeNumber('--nodes', '3', 1), 3);
     for (const text of ['0', '-1', '1.5', 'x', '', ' '])
@@ -42,6 +49,43 @@ describe('plan', () => {
       'npx splitbrain test raft --variant no-dedup --runtime process --workload kv ' +
         '--nemesis partition,kill --interval 3s --nodes 5 --concurrency 10 --time-limit 30s ' +
         "--operation-timeout 3s --seed 'it'\\''s 7'",
+    );
+  });
+
+  it('should take its faults from a file, and name it in the command', async () => {
+    const schedule = join(scratch.path, 'given.json');
+    const given = [
+      { family: 'kill', kind: 'leader', start: 100, lastsMs: 50 },
+      { family: 'partition', kind: 'one', trigger: { operations: 7 } },
+    ];
+    writeFileSync(schedule, JSON.stringify(given));
+    const options = { ...OPTIONS, schedule };
+    const { plan, faults, nemesis } = await prepare('raft', options);
+    assert.deepEqual([faults, plan.scheduleFile, plan.intervalMs], [given, schedule, 0]);
+    assert.equal(plan.nemesis, 'partition,kill');
+    assert.deepEqual(
+      nemesis.map(({ kinds }) => kinds),
+      [['one'], ['leader']],
+    );
+    assert.match(commandOf(plan, options, '7'), /--workload kv --schedule \S+given\.json --nodes 5/);
+    await assert.rejects(
+      prepare('raft', { ...options, timeLimit: '50ms' }),
+      /\[0\]\.start: is not before the end/,
+    );
+  });
+
+  it('should have as many spares as the faults want, or as are asked for', async () => {
+    const sparesOf = async (reference: string, options: Partial<TestOptions>): Promise<unknown> => {
+      const all = { ...OPTIONS, runtime: 'sim', ...options };
+      return (await prepare(reference, all)).plan.spares;
+    };
+    assert.equal(await sparesOf('raft', {}), undefined);
+    assert.deepEqual(await sparesOf('raft', { spares: '2' }), ['n6', 'n7']);
+    assert.deepEqual(await sparesOf(ROSTER, { nemesis: 'membership' }), ['n4']);
+    assert.equal(await sparesOf(ROSTER, { nemesis: 'membership', spares: '0' }), undefined);
+    await assert.rejects(
+      sparesOf(CHECKED, { nemesis: 'membership' }),
+      /checked does not say how its members are changed/,
     );
   });
 

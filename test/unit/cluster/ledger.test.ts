@@ -117,6 +117,17 @@ describe('fault ledger', () => {
     assert.deepEqual(cutNow(), []);
   });
 
+  it('should cut what another fault heals at the same time', async () => {
+    const [first, second] = [[AB], [AB]];
+    await ledger.cut(first);
+    await Promise.all([ledger.uncut(first), ledger.cut(second)]);
+    assert.deepEqual([cutNow(), ledger.cutLinks()], [['a>b'], [AB]]);
+    await Promise.all([ledger.cut(first), ledger.uncut(second)]);
+    assert.deepEqual(cutNow(), ['a>b']);
+    await ledger.uncut(first);
+    assert.deepEqual(cutNow(), []);
+  });
+
   it('should heal at the second try what failed to heal at the first', async () => {
     const links = [AB];
     await ledger.cut(links);

@@ -7,7 +7,7 @@ import {
   type Goal,
   type Partition,
 } from '../../../harness/explore/covering.ts';
-import { nodeNames } from '../../../harness/explore/scenario.ts';
+import { nodeNames } from '../../../harness/run/cluster-nodes.ts';
 import { createRandom } from '../../../harness/random.ts';
 import { partition } from '../../../nemesis/partition.ts';
 

@@ -1,7 +1,8 @@
 /** Scenarios made up for tests, and an evaluator that judges them by a predicate. */
 import { parseSettings } from '../../../harness/cluster/sim/options.ts';
 import type { Evaluator, Outcome } from '../../../harness/explore/evaluate.ts';
-import { nodeNames, type Scenario } from '../../../harness/explore/scenario.ts';
+import type { Scenario } from '../../../harness/explore/scenario.ts';
+import { nodeNames } from '../../../harness/run/cluster-nodes.ts';
 import { createRandom } from '../../../harness/random.ts';
 import { drawSchedule } from '../../../harness/run/schedule.ts';
 import type { ScheduledOperation } from '../../../harness/run/script.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { allLinks } from '../../../harness/cluster/cluster.ts';
+import { createRandom } from '../../../harness/random.ts';
 import {
   bridge,
   describeLinks,
@@ -49,15 +50,22 @@ describe('grudges', () => {
 
   it('should give every node of a ring a majority, no two the same one', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 4, max: 12 }), (count) => {
+      fc.property(fc.integer({ min: 4, max: 12 }), fc.nat(), (count, seed) => {
         const nodes = nodesOf(count);
-        const cut = majoritiesRing(nodes);
+        const cut = majoritiesRing(nodes, createRandom(seed));
         const views = nodes.map((node) => sees(nodes, cut, node));
         assert.ok(cut.length > 0);
         for (const view of views) assert.ok(view.length > count / 2, `${view.join(' ')} of ${count}`);
         assert.equal(new Set(views.map((view) => view.join())).size, count);
       }),
     );
+  });
+
+  it('should draw another ring for another seed where there are more than five nodes', () => {
+    const ring = (count: number, seed: number): unknown => majoritiesRing(nodesOf(count), createRandom(seed));
+    assert.deepEqual(ring(7, 1), ring(7, 1));
+    assert.notDeepEqual(ring(7, 1), ring(7, 2));
+    assert.deepEqual(ring(5, 1), ring(5, 2));
   });
 
   it('should cut one way only', () => {

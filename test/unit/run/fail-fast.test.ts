@@ -65,7 +65,7 @@ describe('a run with --fail-fast', () => {
         finalGenerator: () => clients(repeat(op('read', 'last'), 1)),
       },
       runtime,
-      nemesis: parseNemesis(nemesis, faults, runtime, NODES),
+      nemesis: parseNemesis(nemesis, { families: faults, runtime, nodes: NODES }),
       standardModule: MODULE,
       reporters: [],
       signal: new AbortController().signal,

@@ -20,7 +20,7 @@ function runtimeWith(...abilities: Ability[]): Runtime {
 
 const everything = runtimeWith('kill', 'pause', 'cut', 'reset', 'delay', 'rate');
 const parse = (text: string, runtime = everything): ReturnType<typeof parseNemesis> =>
-  parseNemesis(text, faults, runtime, NODES);
+  parseNemesis(text, { families: faults, runtime, nodes: NODES });
 
 describe('parseNemesis', () => {
   it('should give each family with the kinds it may draw from', () => {
@@ -44,11 +44,17 @@ describe('parseNemesis', () => {
 
   const refused: readonly (readonly [string, RegExp])[] = [
     ['earthquake', /there is no fault "earthquake"; there are partition, kill, pause/],
-    ['kill:half', /kill has no kind "half"; kinds are one, minority/],
+    ['kill:half', /"half" is neither a node spec nor one of n1 n2 n3; kinds are one, minority/],
     ['partition:n1/n9', /there is no node "n9" among n1 n2 n3/],
     ['partition:n1-n2/n2', /node n2 is in two groups/],
     ['partition:n1-n2-n3', /it cuts nothing/],
     ['kill,kill:all', /kill is named twice/],
+    ['kill:one@leader', /kill says itself whom it strikes; leave "@leader" out/],
+    ['bit-flip:dusk', /bit-flip has no kind "dusk"; kinds are .*; each may be aimed, as in \w+@leader/],
+    [
+      'bit-flip:running@n9',
+      /"n9" is neither a node spec nor one of n1 n2 n3; after "@" comes one of one, minority/,
+    ],
   ];
   for (const [text, message] of refused) {
     it(`should refuse ${text} and say what would be right`, () => {

@@ -1,16 +1,17 @@
 /** The nemesis's books: what is in force, what was skipped, what failed. Faults themselves are in test/unit/nemesis. */
 import assert from 'node:assert/strict';
 import { createLedger } from '../../../harness/cluster/ledger.ts';
-import { Nemesis } from '../../../harness/run/nemesis.ts';
+import { type Aimed, Nemesis, type Planned } from '../../../harness/run/nemesis.ts';
+import type { Fault } from '../../../harness/cluster/fault.ts';
 import type { ScheduledFault } from '../../../harness/run/schedule.ts';
 import { faults } from '../../../nemesis/index.ts';
-import { FakeCluster } from '../../fixtures/fake-cluster.ts';
+import { FAKE_ABILITIES, FakeCluster } from '../../fixtures/fake-cluster.ts';
 
 const NODES = ['n1', 'n2', 'n3'];
 const KILL: ScheduledFault = {
   id: 0,
   start: 0,
-  end: 1,
+  end: 60_000,
   plan: { family: 'kill', kind: 'minority', parameters: ['n1', 'n2'] },
 };
 const CUT: ScheduledFault = {
@@ -26,8 +27,13 @@ describe('nemesis', () => {
 
   beforeEach(() => {
     cluster = new FakeCluster(NODES);
-    nemesis = new Nemesis(faults, [KILL, CUT], createLedger(cluster), cluster.time);
+    nemesis = nemesisFor([KILL, CUT]);
   });
+
+  function nemesisFor(schedule: readonly Planned[], families: readonly Aimed[] = faults): Nemesis {
+    const ledger = createLedger(cluster);
+    return new Nemesis({ families, schedule, ledger, time: cluster.time, abilities: FAKE_ABILITIES });
+  }
 
   const healAll = async (): Promise<void> => {
     for (const { f, id } of nemesis.healing) await nemesis.perform(f, id);
@@ -118,5 +124,72 @@ describe('nemesis', () => {
     const { value } = await nemesis.perform('start-partition', 1);
     assert.match(JSON.stringify(value), /NOT confirmed: 0 of 1 cut links silent/);
     assert.equal(nemesis.records[0]?.confirmed, false);
+  });
+
+  describe('looking twice', () => {
+    /** A family whose fault is seen only at the `nth` look. */
+    const shy = (nth: number, masked?: true): { readonly family: Aimed; readonly looks: () => number } => {
+      let looks = 0;
+      const fault: Fault = {
+        description: 'shy',
+        nodes: ['n1'],
+        inject: () => Promise.resolve(),
+        confirm: () => {
+          const confirmed = ++looks >= nth;
+          return Promise.resolve({ confirmed, evidence: `look ${looks}`, ...(masked ? { masked } : {}) });
+        },
+        heal: () => Promise.resolve({ confirmed: true, evidence: 'gone' }),
+      };
+      return { family: { name: 'shy', aim: () => Promise.resolve(fault) }, looks: () => looks };
+    };
+    const planned = (end: number): Planned => ({
+      id: 0,
+      start: 0,
+      end,
+      plan: { family: 'shy', kind: 'x', parameters: null },
+    });
+
+    it('should believe a probe at the second look, while the fault lasts', async () => {
+      const { family, looks } = shy(2);
+      nemesis = nemesisFor([planned(60_000)], [family]);
+      await nemesis.perform('start-shy', 0);
+      const [record] = nemesis.records;
+      assert.deepEqual([record?.confirmed, looks()], [true, 2]);
+      assert.equal(record?.evidence, 'look 2, at the second look, after: look 1');
+    });
+
+    it('should not look again when the fault is over, nor more than twice, nor where nobody can see', async () => {
+      for (const [end, nth, masked, expected] of [
+        [0, 2, undefined, 1],
+        [60_000, 3, undefined, 2],
+        [60_000, 2, true, 1],
+      ] as const) {
+        const { family, looks } = shy(nth, masked);
+        nemesis = nemesisFor([planned(end)], [family]);
+        await nemesis.perform('start-shy', 0);
+        const [record] = nemesis.records;
+        assert.deepEqual([record?.confirmed, record?.masked, looks()], [false, masked, expected]);
+      }
+    });
+  });
+
+  it('should say in its records how the runtime does it, and what the fault waited for', async () => {
+    nemesis = nemesisFor([{ ...CUT, trigger: { state: 'new-leader' } }]);
+    await nemesis.perform('start-partition', 1);
+    const [record] = nemesis.records;
+    assert.ok(record !== undefined);
+    assert.deepEqual(record.way, { means: 'native', how: 'said to be there' });
+    assert.equal(record.trigger, 'at a new leader');
+  });
+
+  it('should tell what happened as faults that can be given again', async () => {
+    await nemesis.perform('start-kill', 0);
+    await nemesis.perform('start-partition', 1);
+    await nemesis.perform('stop-kill', 0);
+    const [kill, cut] = nemesis.happened;
+    assert.ok(kill !== undefined && cut !== undefined);
+    assert.deepEqual(kill, { ...KILL.plan, kind: 'n1-n2', start: kill.start, end: kill.end });
+    assert.ok((kill.end ?? 0) >= (kill.start ?? Infinity));
+    assert.deepEqual(cut, { ...CUT.plan, start: cut.start }, 'one that was never healed has no end');
   });
 });

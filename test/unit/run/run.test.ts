@@ -7,13 +7,14 @@ import type { Runtime } from '../../../harness/cluster/cluster.ts';
 import { HarnessError, UsageError } from '../../../harness/errors.ts';
 import type { Generator } from '../../../harness/generator/generator.ts';
 import { moduleBeside } from '../../../harness/module-url.ts';
+import { readSchedule } from '../../../harness/run/given-faults.ts';
 import { parseNemesis } from '../../../harness/run/nemesis-spec.ts';
 import type { RunObserver } from '../../../harness/run/drive.ts';
 import type { Reporter, RunRecord } from '../../../harness/run/reporter.ts';
 import type { TestPlan } from '../../../harness/run/results.ts';
 import { type TestRequest, runTest } from '../../../harness/run/run.ts';
 import type { TraceSink } from '../../../harness/run/trace.ts';
-import { faults } from '../../../nemesis/index.ts';
+import { faults, kill } from '../../../nemesis/index.ts';
 import target from '../../fixtures/checked-target.ts';
 import { FAKE_ABILITIES, FakeCluster } from '../../fixtures/fake-cluster.ts';
 import { sampleRecord } from '../../fixtures/run-record.ts';
@@ -65,7 +66,7 @@ describe('runTest', () => {
       targetModule: MODULE,
       workload,
       runtime,
-      nemesis: parseNemesis(nemesis, faults, runtime, NODES),
+      nemesis: parseNemesis(nemesis, { families: faults, runtime, nodes: NODES }),
       standardModule: MODULE,
       reporters: [],
       signal: stop.signal,
@@ -80,8 +81,45 @@ describe('runTest', () => {
     const record = await run({}, 'partition:one');
     assert.deepEqual([record.results.valid, problems(record)], [true, []]);
     assert.equal(cluster.stopped, true);
-    for (const file of ['test.json', 'history.jsonl', 'results.json', 'harness.log'])
+    for (const file of ['test.json', 'history.jsonl', 'results.json', 'faults.json', 'harness.log'])
       assert.ok(existsSync(join(directory, file)), file);
+  });
+
+  it('should leave the faults that happened as a file that can be given again', async () => {
+    const given = { family: 'kill', kind: 'one', trigger: { operations: 5 }, lastsMs: 100 };
+    const killing = { nemesis: [{ family: kill, kinds: ['one'] }] };
+    const first = await run({
+      ...killing,
+      faults: [given],
+      plan: { ...plan, nemesis: 'kill', scheduleFile: 'f' },
+    });
+    const [record] = first.results.faults;
+    assert.deepEqual([record?.trigger, record?.confirmed], ['after 5 operations', true]);
+    const ground = { families: faults, runtime: { name: 'fake', abilities: FAKE_ABILITIES }, nodes: NODES };
+    const left = readSchedule(join(directory, 'faults.json'), { ...ground, timeLimitMs: plan.timeLimitMs });
+    assert.deepEqual(
+      left.map(({ family, parameters }) => [family, parameters]),
+      [['kill', record?.nodes]],
+    );
+    rmSync(directory, { recursive: true });
+    mkdirSync(directory);
+    const again = await run({
+      ...killing,
+      faults: left,
+      plan: { ...plan, nemesis: 'kill', scheduleFile: 'f' },
+    });
+    assert.deepEqual(again.results.faults[0]?.nodes, record?.nodes);
+  });
+
+  it('should have no verdict when a fault is not seen to hold, and say which', async () => {
+    cluster.leaky = true;
+    const { results } = await run({}, 'partition:one');
+    assert.equal(results.valid, 'unknown');
+    assert.match(
+      results.summary,
+      /the fault partition:one at .* was injected, and no probe saw that it holds: 0 of 4/,
+    );
+    assert.deepEqual(results.harnessProblems, [], 'which is no failure of the harness');
   });
 
   it('should have in its history how each fault ended, also when it was healed after the time was over', async () => {
@@ -94,14 +132,14 @@ describe('runTest', () => {
   });
 
   it('should do what it is given, and write that down', async () => {
-    const kill = {
+    const killing = {
       id: 4,
       start: 50,
       end: 150,
       plan: { family: 'kill', kind: 'one', parameters: ['n2'] },
     };
     const operations = [{ at: 20, thread: 1, f: 'read', value: 'given' }];
-    const given = { schedule: [kill], operations, final: false };
+    const given = { schedule: [killing], operations, final: false };
     const { history, results } = await run({ given }, 'kill:one');
     const invoked = history.filter(({ type }) => type === 'invoke');
     assert.deepEqual(

@@ -91,7 +91,12 @@ describe('summary of a run', () => {
       /^No verdict on \S+: No: engine$/,
     );
     assert.match(why({ checks: [check('b', true), check('a', 'unknown')] }), /: a says unknown\.$/);
-    assert.match(why({ faults: [fault(false)] }), /: no fault was confirmed\.$/);
+    const doubted = { ...fault(false), evidence: 'nothing seen' };
+    assert.match(
+      why({ faults: [doubted, fault(true), doubted] }),
+      /: the fault kill:one at 0 ms was injected, and no probe saw that it holds: nothing seen \(and 1 more\)\.$/,
+    );
+    assert.match(why({ faults: [{ ...doubted, masked: true }] }), /: no fault was confirmed\.$/);
     assert.match(why({}), /: no fault was injected\.$/);
   });
 });

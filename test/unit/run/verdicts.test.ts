@@ -3,7 +3,15 @@ import type { Checker, Validity } from '../../../harness/history/checker.ts';
 import { worst } from '../../../harness/history/checker.ts';
 import { type Operation, countOutcomes } from '../../../harness/history/operation.ts';
 import type { CheckResult, FaultRecord } from '../../../harness/run/results.ts';
-import { applicable, judgeClaims, judgeRun, runChecker, unconfirmed } from '../../../harness/run/verdicts.ts';
+import {
+  applicable,
+  asksForFaults,
+  doubtsOf,
+  judgeClaims,
+  judgeRun,
+  runChecker,
+  unconfirmed,
+} from '../../../harness/run/verdicts.ts';
 
 const check = (checker: string, valid: Validity): CheckResult => ({
   checker,
@@ -39,10 +47,45 @@ describe('verdicts', () => {
     const checks = [check('a', true)];
     assert.equal(judgeRun(checks, [], { asked: true, records: [fault(false)] }, 0), 'unknown');
     assert.equal(judgeRun(checks, [], { asked: true, records: [] }, 0), 'unknown');
-    assert.equal(judgeRun(checks, [], { asked: true, records: [fault(false), fault(true)] }, 0), true);
+    assert.equal(judgeRun(checks, [], { asked: true, records: [fault(true)] }, 0), true);
     assert.equal(judgeRun(checks, [], noFaults, 0), true);
     const onlyAfterwards = { asked: true, records: [fault(false), fault(true, 'progress')] };
     assert.equal(judgeRun(checks, [], onlyAfterwards, 0), 'unknown');
+  });
+
+  it('should be unknown when a fault was not seen to hold, or its end not seen, unless nobody was left to see it', () => {
+    const checks = [check('a', true)];
+    const verdict = (...records: readonly FaultRecord[]): Validity =>
+      judgeRun(checks, [], { asked: false, records }, 0);
+    const endUnseen: FaultRecord = { ...fault(true), end: 1, healed: false };
+    assert.equal(verdict(fault(true), fault(false)), 'unknown');
+    assert.equal(verdict(fault(true), endUnseen), 'unknown');
+    assert.equal(verdict(fault(true), { ...fault(false), masked: true }), true);
+    assert.equal(verdict(fault(true), { ...endUnseen, healed: true }), true);
+    assert.equal(verdict(fault(true), fault(false, 'progress')), true, 'the check of progress judges it');
+    assert.equal(judgeRun([check('a', false)], [], { asked: true, records: [fault(false)] }, 0), false);
+    const masked = { asked: true, records: [{ ...fault(false), masked: true as const }] };
+    assert.equal(judgeRun(checks, [], masked, 0), 'unknown', 'a masked fault counts for nothing');
+    assert.deepEqual(
+      doubtsOf([
+        fault(true),
+        { ...fault(false), evidence: '0 of 1 nodes down' },
+        { ...endUnseen, healEvidence: 'mute' },
+      ]),
+      [
+        'the fault kill:one at 0 ms was injected, and no probe saw that it holds: 0 of 1 nodes down',
+        'the fault kill:one at 0 ms was healed, and nobody saw its end: mute',
+      ],
+    );
+  });
+
+  it('should ask for faults where they were drawn or given in a file, not where a run is repeated', () => {
+    const asks = (nemesis: string, intervalMs: number, scheduleFile?: string): boolean =>
+      asksForFaults({ nemesis, intervalMs, ...(scheduleFile === undefined ? {} : { scheduleFile }) });
+    assert.deepEqual(
+      [asks('kill', 3000), asks('kill', 0, 'f.json'), asks('kill', 0), asks('none', 3000)],
+      [true, true, false, false],
+    );
   });
 
   it('should leave out a checker that finds nothing to check, and what is claimed by it', () => {

@@ -221,4 +221,89 @@ describe('simulator: disk', () => {
     assert.throws(() => disk.file('../file'), /file name '\.\.\/file'/);
     assert.ok(disk.file('file.log'));
   });
+
+  it('should keep any part of what was appended, synced or not, when the power fails, and of nothing else', async () => {
+    const afterPowerFailure = (seed: string): Promise<string | undefined> =>
+      afterCrash(seed, (disk) => {
+        disk.file('file').append(bytes('12'));
+        disk.crash(true);
+      });
+    const found = await Promise.all(SEEDS.map(afterPowerFailure));
+    assert.deepEqual([...new Set(found)].sort(), ['old', 'old1', 'old12']);
+  });
+
+  it('should fail those operations alone that are told to', async () => {
+    for (const failingOn of ['read', 'write', 'sync'] as const) {
+      const { world, disk } = diskOf('1');
+      disk.trouble = { failing: 1, failingOn: [failingOn] };
+      const answers: string[] = [];
+      const note = (error: Error | undefined): void => void answers.push(error?.message ?? 'done');
+      const file = disk.file('file');
+      file.append(bytes('x'));
+      file.sync(note);
+      file.read(note);
+      file.replace(bytes('y'), note);
+      await world.time.sleep(LONG_MS);
+      const failed = `EIO: i/o error, ${failingOn} file`;
+      assert.deepEqual(
+        answers,
+        failingOn === 'read' ? ['done', failed, 'done'] : [failed, 'done', failed],
+        failingOn,
+      );
+    }
+  });
+
+  it('should open nothing without descriptors, and go on with what is open', async () => {
+    const { world, disk, content } = diskOf('1');
+    const codes: unknown[] = [];
+    const note = (error: (Error & { code?: string }) | undefined): void => void codes.push(error?.code);
+    const append = (name: string): void => {
+      disk.file(name).append(bytes('x'));
+      disk.file(name).sync(note);
+    };
+    append('file');
+    await world.time.sleep(LONG_MS);
+    disk.limited = true;
+    append('file');
+    await world.time.sleep(LONG_MS);
+    append('other');
+    await world.time.sleep(LONG_MS);
+    disk.file('file').replace(bytes('new'), note);
+    disk.file('file').read(note);
+    await world.time.sleep(LONG_MS);
+    assert.deepEqual(codes, [undefined, undefined, 'EMFILE', 'EMFILE', 'EMFILE']);
+    assert.equal(content(), 'xx');
+  });
+
+  it('should lose the end of a file, mix blocks up, and be put back as it was', async () => {
+    const { world, disk, content } = diskOf('1');
+    disk.file('file').append(bytes('abcdefgh'));
+    disk.file('file').sync(() => undefined);
+    await world.time.sleep(LONG_MS);
+    const saved = disk.contents();
+    assert.deepEqual(disk.truncate([0.5]), [{ file: 'file', was: 8, is: 4 }]);
+    assert.equal(content(), 'abcd');
+    disk.load(saved);
+    assert.equal(content(), 'abcdefgh');
+    const [swapped] = disk.swap([[0, 0.5]]);
+    assert.equal(swapped?.bytes, 1);
+    assert.equal(content(), 'ebcdafgh');
+    disk.load(new Map());
+    assert.equal(content(), undefined);
+  });
+
+  it('should not flip back bits of a file that was replaced since', async () => {
+    for (const replaced of [true, false]) {
+      const { world, disk, content } = diskOf('1');
+      disk.file('file').append(bytes('a'));
+      disk.file('file').sync(() => undefined);
+      await world.time.sleep(LONG_MS);
+      const bits = disk.flip([0]);
+      assert.equal(content(), '`');
+      if (replaced) disk.file('file').replace(bytes('`'), () => undefined);
+      await world.time.sleep(LONG_MS);
+      disk.unflip(bits);
+      assert.equal(content(), replaced ? '`' : 'a');
+    }
+  });
 });

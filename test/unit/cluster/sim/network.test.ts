@@ -44,6 +44,11 @@ class Pair {
     this.network.send(from, to, { message });
   }
 
+  /** Both nodes are up, and connected. */
+  up(): void {
+    for (const node of ['a', 'b']) this.network.attach(node);
+  }
+
   async messages(ms = 1000): Promise<Json[]> {
     await this.world.time.sleep(ms);
     return this.arrivals.splice(0).map(({ message }) => message);
@@ -140,6 +145,79 @@ describe('simulator: network', () => {
     pair.network.shape([AB], {});
     for (const number of numbers(100)) pair.send(number);
     assert.equal((await pair.messages(2)).length, 100);
+  });
+
+  it('should lose a damaged message, with all that is on its way then, and nothing after it', async () => {
+    const pair = new Pair();
+    pair.up();
+    pair.network.shape([AB], { corrupt: 1 });
+    pair.send('damaged');
+    pair.network.shape([AB], { delayMs: 1 });
+    pair.send('with it');
+    pair.send('back', BA);
+    assert.deepEqual(await pair.messages(10), ['back']);
+    assert.equal(pair.network.connections('b')['a']?.in.damaged, 1);
+    pair.send('after');
+    assert.deepEqual(await pair.messages(10), ['after']);
+  });
+
+  it('should lose everything on a half-open link until the sender gives it up, and no longer', async () => {
+    const pair = new Pair();
+    pair.up();
+    pair.network.forget([AB]);
+    for (const number of numbers(6)) {
+      pair.send(number);
+      await pair.world.time.sleep(100);
+    }
+    assert.deepEqual(await pair.messages(), [5], 'lost for half a second from the first on');
+    assert.equal(pair.network.connections('a')['b']?.out.ended.silent, 1);
+  });
+
+  it('should lose what is sent to a node that died until the sender learns of it, though it is up again', async () => {
+    for (const closeMs of [0, 300]) {
+      const pair = new Pair();
+      pair.up();
+      pair.network.shape([AB], { closeMs });
+      pair.network.breakOff('b');
+      pair.network.attach('b');
+      pair.send('early');
+      const early = await pair.messages(310);
+      assert.deepEqual(early, closeMs === 0 ? ['early'] : []);
+      pair.send('late');
+      assert.deepEqual(await pair.messages(10), ['late']);
+    }
+  });
+
+  it('should go on without names where there is a connection, and not make another', async () => {
+    const pair = new Pair();
+    pair.up();
+    pair.network.shape([AB], { unresolved: true });
+    pair.send('on the old one');
+    assert.deepEqual(await pair.messages(10), ['on the old one']);
+    assert.equal(pair.network.hangUp('a', 'b'), true);
+    await pair.world.time.sleep(100);
+    pair.send('lost');
+    assert.deepEqual(await pair.messages(10), []);
+    assert.ok((pair.network.connections('a')['b']?.out.ended.unresolved ?? 0) > 0);
+    pair.network.shape([AB], {});
+    pair.send('found');
+    assert.deepEqual(await pair.messages(10), ['found']);
+  });
+
+  it('should keep nodes without descriptors from new connections, and leave them the old', async () => {
+    for (const limited of ['a', 'b']) {
+      const pair = new Pair();
+      pair.up();
+      pair.network.limit(limited, true);
+      pair.send('old');
+      assert.deepEqual(await pair.messages(10), ['old']);
+      pair.network.reset([AB]);
+      pair.send('none');
+      assert.deepEqual(await pair.messages(10), []);
+      pair.network.limit(limited, false);
+      pair.send('new');
+      assert.deepEqual(await pair.messages(10), ['new']);
+    }
   });
 
   it('should have messages that a bend spares travel as they would without it', async () => {

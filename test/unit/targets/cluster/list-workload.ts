@@ -3,7 +3,7 @@
  * elements the final list is the order of all appends, so linearizability can be seen directly - every
  * acknowledged element is there once, every read is a prefix of it, and real time is respected.
  */
-import type { ClientContext, Completion } from '../../../../harness/client/client.ts';
+import type { ClientContext, ClientFactory, Completion } from '../../../../harness/client/client.ts';
 import type { Reply } from '../../../../harness/cluster/cluster.ts';
 import type { Json, JsonObject } from '../../../../harness/json.ts';
 import { Refusal, type NodeId } from '../../../../harness/node/program.ts';
@@ -58,13 +58,18 @@ export function contextIn(fabric: Fabric, process: number): ClientContext {
 }
 
 /** Starts clients that work until `end`, each a new process after an `info`; answers the growing list of what they did. */
-export function startClients(fabric: Fabric, count: number, end: number): readonly Done[] {
+export function startClients(
+  fabric: Fabric,
+  count: number,
+  end: number,
+  open: ClientFactory = logClient,
+): readonly Done[] {
   const done: Done[] = [];
   let processes = 0;
   let elements = 0;
   const work = async (): Promise<void> => {
     let context = contextIn(fabric, processes++);
-    let client = logClient(context);
+    let client = open(context);
     while (fabric.now < end) {
       const f = context.random.chance(0.5) ? 'read' : 'append';
       const value = f === 'append' ? ++elements : 0;
@@ -73,7 +78,7 @@ export function startClients(fabric: Fabric, count: number, end: number): readon
       done.push({ f, value, from, to: fabric.now, completion });
       if (completion.type === 'info') {
         context = contextIn(fabric, processes++);
-        client = logClient(context);
+        client = open(context);
       }
       await context.sleep(context.random.between(0, 20));
     }

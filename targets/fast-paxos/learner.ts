@@ -1,0 +1,199 @@
+/**
+ * The learner (section 2 of "Fast Paxos"): a value is chosen in a slot when a quorum of acceptors has voted for it in one
+ * round, a classic or a fast one as the round is. Acceptors tell all learners of their votes, and every node is one, so a
+ * fast round takes two message delays from the client: to the acceptors, and from them to here.
+ *
+ * A node is built in layers, one for each role: Learner, Acceptor, Coordinator, FastPaxosNode (clients). A broken
+ * variant overrides one method of any layer.
+ */
+import type { NodeContext, NodeId } from '../../harness/node/program.ts';
+import { AuditedMachine } from '../replicated-log/audit.ts';
+import { SessionStore } from '../replicated-log/sessions.ts';
+import type { Outcome } from '../replicated-log/state-machine.ts';
+import { NO_OP, type Entry } from './entry.ts';
+import type { Decided, Fetch, Message, Voted } from './messages.ts';
+import { fastPaxosOptions, type FastPaxosOptions } from './options.ts';
+import { choosableValue, quorumsOf, tally, type Quorums } from './quorums.ts';
+import type { Storage } from './storage.ts';
+import { compareRounds, textOfEntry, type Round, type Vote } from './votes.ts';
+
+/** Entries in one answer to a fetch. */
+const FETCHED_MAX = 512;
+/** Outcomes that are remembered for those who ask late: clients ask all nodes at once, and some are behind. */
+const RECENT_MAX = 4096;
+
+/** A slot of which it is not known here what is chosen. */
+export interface OpenSlot {
+  readonly slot: number;
+  /** When it was first heard of, on the monotonic clock. */
+  readonly since: number;
+  /** Each acceptor's vote in the highest round in which it is known to have voted. */
+  readonly votes: Map<NodeId, Vote>;
+}
+
+/** The learner, and what all roles need. */
+export abstract class Learner {
+  protected readonly context: NodeContext;
+  protected readonly options: FastPaxosOptions;
+  protected readonly storage: Storage;
+  /** Every node of the cluster has every role. */
+  protected readonly nodes: readonly NodeId[];
+  protected readonly quorums: Quorums;
+  protected readonly machine: AuditedMachine;
+  /** All slots up to this one are chosen and applied. */
+  protected applied = 0;
+  protected readonly open = new Map<number, OpenSlot>();
+  /** Outcomes of entries that were applied not long ago, by their ids. */
+  protected readonly recent = new Map<string, Outcome>();
+  /** How many slots were learned from votes in fast and in classic rounds. */
+  protected readonly learned = { fast: 0, classic: 0 };
+  /** When something was last fetched. */
+  #fetchedAt = -Infinity;
+
+  constructor(context: NodeContext, storage: Storage) {
+    this.context = context;
+    this.options = fastPaxosOptions(context.options);
+    this.storage = storage;
+    this.nodes = [context.id, ...context.peers];
+    this.quorums = this.quorumsFor(this.nodes.length);
+    this.machine = new AuditedMachine(new SessionStore(this.options.maxSessions), context);
+  }
+
+  /** Takes a message, this node's own included. */
+  protected abstract dispatch(from: NodeId, message: Message): void;
+
+  /** It became known what is chosen in a slot, so many message delays from the client. */
+  protected abstract slotChosen(slot: number, entry: Entry, delays: number): void;
+
+  /** An entry was applied. */
+  protected abstract entryApplied(entry: Entry, outcome: Outcome, delays: number): void;
+
+  /** There are new votes in a slot, and nothing is chosen by them. */
+  protected abstract slotContested(open: OpenSlot, round: Round): void;
+
+  /** Sizes of quorums in a cluster with so many acceptors. */
+  protected quorumsFor(acceptors: number): Quorums {
+    return quorumsOf(acceptors);
+  }
+
+  /** What may be proposed in a slot after `heard` acceptors told of their votes, these among them. */
+  protected valueToRecover(votes: readonly Vote[], heard: number): Entry {
+    return choosableValue(votes, heard, this.quorums) ?? NO_OP;
+  }
+
+  /** Sends at once; to this node itself in a turn of its own. */
+  protected send(to: NodeId, message: Message): void {
+    if (to === this.context.id) queueMicrotask(() => this.dispatch(to, message));
+    else this.context.network.send(to, message);
+  }
+
+  protected sendToAll(message: Message): void {
+    for (const node of this.nodes) this.send(node, message);
+  }
+
+  protected now(): number {
+    return this.context.clock.monotonic();
+  }
+
+  protected openAt(slot: number): OpenSlot {
+    let open = this.open.get(slot);
+    if (open === undefined) {
+      open = { slot, since: this.now(), votes: new Map() };
+      this.open.set(slot, open);
+    }
+    return open;
+  }
+
+  protected isChosen(slot: number): boolean {
+    return slot <= this.applied || this.storage.chosenAt(slot) !== undefined;
+  }
+
+  protected onVoted(from: NodeId, { votes }: Voted): void {
+    for (const vote of votes) if (!this.isChosen(vote.slot)) this.#count(from, vote);
+  }
+
+  #count(from: NodeId, vote: Vote): void {
+    const open = this.openAt(vote.slot);
+    const before = open.votes.get(from);
+    if (before !== undefined && compareRounds(before.round, vote.round) > 0) return;
+    open.votes.set(from, vote);
+    const needed = vote.round.fast ? this.quorums.fast : this.quorums.classic;
+    const [most] = tally(votesIn(open, vote.round));
+    if (most === undefined || most.votes.length < needed) {
+      this.slotContested(open, vote.round);
+      return;
+    }
+    this.learned[vote.round.fast ? 'fast' : 'classic'] += 1;
+    this.choose(vote.slot, most.entry, Math.max(...most.votes.map(({ delays }) => delays)));
+  }
+
+  /** This is chosen in that slot. */
+  protected choose(slot: number, entry: Entry, delays: number): void {
+    const known = this.storage.chosenAt(slot);
+    if (known !== undefined) {
+      if (textOfEntry(known) !== textOfEntry(entry))
+        this.context.log.warn('chosen-twice', { slot, known, entry });
+      return;
+    }
+    this.storage.choose(slot, entry);
+    this.open.delete(slot);
+    this.slotChosen(slot, entry, delays);
+    this.applyChosen(delays);
+  }
+
+  /** Applies what is chosen without a gap. */
+  protected applyChosen(delays = 0): void {
+    for (let entry = this.#next(); entry !== undefined; entry = this.#next()) {
+      this.applied += 1;
+      this.storage.release(this.applied);
+      this.open.delete(this.applied);
+      const outcome = this.#apply(this.applied, entry);
+      if (entry.id !== NO_OP.id) this.#remember(entry.id, outcome);
+      this.entryApplied(entry, outcome, delays);
+    }
+  }
+
+  #next(): Entry | undefined {
+    return this.storage.chosenAt(this.applied + 1);
+  }
+
+  #apply(index: number, { command, query }: Entry): Outcome {
+    const outcome = this.machine.apply(index, command);
+    return query === null ? outcome : this.machine.read(query);
+  }
+
+  #remember(id: string, outcome: Outcome): void {
+    if (!this.recent.has(id)) this.recent.set(id, outcome);
+    if (this.recent.size <= RECENT_MAX) return;
+    for (const oldest of this.recent.keys()) {
+      this.recent.delete(oldest);
+      return;
+    }
+  }
+
+  /** Somebody knows more than this node: asks for it, unless an answer may still be under way. */
+  protected heardOf(from: NodeId, applied: number): void {
+    if (applied <= this.applied || this.now() - this.#fetchedAt < this.options.resendMs) return;
+    this.#fetchedAt = this.now();
+    this.send(from, { type: 'fetch', from: this.applied + 1 });
+  }
+
+  protected onFetch(to: NodeId, { from }: Fetch): void {
+    const entries: Entry[] = [];
+    for (let slot = from; slot <= this.applied && entries.length < FETCHED_MAX; slot++) {
+      entries.push(this.storage.chosenAt(slot) ?? NO_OP);
+    }
+    this.send(to, { type: 'decided', from, entries });
+  }
+
+  protected onDecided({ from, entries }: Decided): void {
+    entries.forEach((entry, index) => this.choose(from + index, entry, 0));
+    // There may be more where this came from.
+    if (entries.length > 1) this.#fetchedAt = -Infinity;
+  }
+}
+
+/** The votes of that round. */
+export function votesIn({ votes }: OpenSlot, round: Round): Vote[] {
+  return [...votes.values()].filter((vote) => compareRounds(vote.round, round) === 0);
+}

@@ -1,0 +1,76 @@
+/**
+ * What Fast Paxos nodes say to each other. Phases 1 and 2 are those of section 3 of "Fast Paxos", for all slots of the log at
+ * once where that is possible.
+ */
+import type { Json } from '../../harness/json.ts';
+import type { Ballot } from '../multi-paxos/ballots.ts';
+import { messageCheck, natural, type Check } from '../replicated-log/messages.ts';
+import { isEntry, type Entry } from './entry.ts';
+import { areVotes, type Vote } from './votes.ts';
+
+/** Phase 1a, for every slot. */
+export type Prepare = { readonly type: 'prepare'; readonly ballot: Ballot };
+
+/** Phase 1b: slots up to `applied` are chosen and known to this acceptor; these are its votes in later ones. */
+export type PromiseReply = {
+  readonly type: 'promise';
+  readonly ballot: Ballot;
+  readonly applied: number;
+  readonly votes: readonly Vote[];
+};
+
+/** This acceptor has promised a higher ballot. */
+export type Reject = { readonly type: 'reject'; readonly ballot: Ballot; readonly promised: Ballot };
+
+/**
+ * Who coordinates. With `fastFrom` also the phase 2a message "any" (section 3): in the fast round of this ballot acceptors may
+ * vote for whatever clients send, in the slots from there on.
+ */
+export type Heartbeat = {
+  readonly type: 'heartbeat';
+  readonly ballot: Ballot;
+  readonly fastFrom: number | null;
+  readonly applied: number;
+};
+
+/** The answer to a heartbeat. */
+export type Heard = { readonly type: 'heard'; readonly ballot: Ballot; readonly applied: number };
+
+/** Phase 2a with values: vote for these. */
+export type Accept = { readonly type: 'accept'; readonly proposals: readonly Vote[] };
+
+/** Phase 2b, to every learner. */
+export type Voted = { readonly type: 'voted'; readonly votes: readonly Vote[] };
+
+/** A client's entry, to acceptors in a fast round, to the coordinator in a classic one. */
+export type Propose = { readonly type: 'propose'; readonly entry: Entry; readonly delays: number };
+
+/** To acceptors that a client's entry did not reach: others have voted for it in this slot of the fast round. */
+export type Suggest = { readonly type: 'suggest'; readonly vote: Vote };
+
+/** A learner lacks what was chosen from this slot on. */
+export type Fetch = { readonly type: 'fetch'; readonly from: number };
+
+/** What was chosen from this slot on. */
+export type Decided = { readonly type: 'decided'; readonly from: number; readonly entries: readonly Entry[] };
+
+/** Any of them. */
+export type Message =
+  Prepare | PromiseReply | Reject | Heartbeat | Heard | Accept | Voted | Propose | Suggest | Fetch | Decided;
+
+const areEntries: Check = (value) => Array.isArray(value) && (value as readonly Json[]).every(isEntry);
+
+/** True for a well-formed message. */
+export const isMessage = messageCheck<Message>({
+  prepare: { ballot: natural },
+  promise: { ballot: natural, applied: natural, votes: areVotes },
+  reject: { ballot: natural, promised: natural },
+  heartbeat: { ballot: natural, fastFrom: (value) => value === null || natural(value), applied: natural },
+  heard: { ballot: natural, applied: natural },
+  accept: { proposals: areVotes },
+  voted: { votes: areVotes },
+  propose: { entry: isEntry, delays: natural },
+  suggest: { vote: (value) => areVotes(value === undefined ? value : [value]) },
+  fetch: { from: natural },
+  decided: { from: natural, entries: areEntries },
+});
