@@ -10,7 +10,7 @@ import type { Confirmation, Fault, FaultFamily, FaultLedger } from '../harness/c
 import { probeByte, probeHealth } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import { AIMING, drawAim, namedByAim, strikeable, type DrawnAim } from './aim.ts';
-import { confirmEach, confirmHealed, holdDistrusted, mayMissItsFiles, sightOf } from './confirm.ts';
+import { confirmEach, confirmHealed, holdDistrusted, type Sight } from './confirm.ts';
 import { ALIVE, createOutage } from './outage.ts';
 import { giveFilesBack, takeFiles, untampered } from './tampering.ts';
 
@@ -49,11 +49,15 @@ class Flips {
     return [...bytes.values()].filter(({ was, is }) => was !== is);
   }
 
-  /** True if the node finds one of the bytes as the flips left it. */
-  async isSeenBy(node: NodeId): Promise<boolean> {
-    for (const { file, offset, is } of this.changed(node))
-      if ((await probeByte(this.#cluster, node, file, offset)) === is) return true;
-    return false;
+  /** True if the node finds one of the bytes as the flips left it; undefined if it finds none of them at all. */
+  async isSeenBy(node: NodeId): Promise<Sight> {
+    let found = 0;
+    for (const { file, offset, is } of this.changed(node)) {
+      const byte = await probeByte(this.#cluster, node, file, offset);
+      if (byte === is) return true;
+      if (byte !== undefined) found++;
+    }
+    return found > 0 || this.changed(node).length === 0 ? false : undefined;
   }
 }
 
@@ -75,10 +79,8 @@ function whileRunning({ nodes, flips, ledger }: Struck): Fault {
       for (const node of nodes) await flips.flip(node);
     },
     confirm: () =>
-      confirmEach(nodes, 'read a byte that is not what they wrote', async (node) => {
-        const sight = await sightOf(node, ledger.cluster, () => flips.isSeenBy(node));
-        return sight === false && mayMissItsFiles(node, ledger.conditions()) ? undefined : sight;
-      }),
+      // One whose files are closed to it, or gone, cannot tell what is in them.
+      confirmEach(nodes, 'read a byte that is not what they wrote', (node) => flips.isSeenBy(node)),
     async heal() {
       await flips.restore();
       hold.letGo();
@@ -131,7 +133,8 @@ function confirmRestored({ nodes, flips, ledger }: Struck): Promise<Confirmation
     nodes,
     'answering, with their bits restored',
     ledger,
-    async (node) => (await probeHealth(ledger.cluster, node, ANSWER_MS)) && !(await flips.isSeenBy(node)),
+    async (node) =>
+      (await probeHealth(ledger.cluster, node, ANSWER_MS)) && (await flips.isSeenBy(node)) !== true,
   );
 }
 

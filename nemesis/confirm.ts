@@ -81,7 +81,7 @@ export async function confirmHealed(
   });
 }
 
-/** Whether these conditions may keep the node from its files, so that it cannot tell what is in them, or how they are. */
+/** Whether these conditions may keep the node from its files, so that it cannot tell how they are. */
 export function mayMissItsFiles(node: NodeId, conditions: readonly Condition[]): boolean {
   return conditions.some((condition) => {
     if (condition.of === 'descriptors') return condition.nodes.includes(node);

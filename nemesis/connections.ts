@@ -14,6 +14,7 @@ import type { Random } from '../harness/random.ts';
 import { AIMING, drawAim, linksAround, namedByAim, strikeable, type DrawnAim } from './aim.ts';
 import { confirmCarrying, eventually, maskedBecause, openLinks } from './confirm.ts';
 import { Ongoing } from './ongoing.ts';
+import { isInOutage } from './outage.ts';
 
 const ANSWER_MS = 1000;
 /** How long the counts are watched: a sender's patience is some seconds at most (harness/node/peer-connection.ts). */
@@ -87,8 +88,8 @@ async function watch(
     const now = await countsOf(left, cluster);
     left = left.filter((link) => {
       const [then, since] = [before.get(link), now.get(link)];
-      // A node that was restarted counts from the beginning, and tells nothing of before.
-      if (then !== undefined && since !== undefined && since.out.dialled < then.out.dialled) lost.add(link);
+      // A node that is restarted counts from the beginning, and tells nothing of before.
+      if (isInOutage(link.from, ledger) || isInOutage(link.to, ledger)) lost.add(link);
       return then === undefined || since === undefined || !shows(since, then);
     });
     return left.length === 0;

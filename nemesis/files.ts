@@ -18,6 +18,9 @@ import { giveFilesBack, takeFiles, untampered } from './tampering.ts';
 
 const ANSWER_MS = 1000;
 const DAMAGES_MAX = 4;
+const SWAPS_MAX = 16;
+/** The part of an interval by which places are moved that are to fill it evenly. */
+const GOLDEN = 0.618034;
 /** How old a disk is that is put back. */
 const AGO_MS = { least: 300, most: 2000 };
 
@@ -36,9 +39,15 @@ const truncate: Damage = async (node, cluster, places) => {
   return done.filter(({ was, is }) => is < was).length;
 };
 
+/** Blocks that hold the same are not exchanged; so others are tried, which lie as far from these as from each other. */
 const swap: Damage = async (node, cluster, places) => {
-  const pairs = places.map((place, index): [number, number] => [place, places[index + 1] ?? 1 - place]);
-  return (await cluster.swap(node, pairs)).length;
+  for (let attempt = 0; attempt < SWAPS_MAX; attempt++) {
+    const shifted = places.map((place) => (place + attempt * GOLDEN) % 1);
+    const pairs = shifted.map((place, index): [number, number] => [place, shifted[index + 1] ?? 1 - place]);
+    const done = await cluster.swap(node, pairs);
+    if (done.length > 0) return done.length;
+  }
+  return 0;
 };
 
 const KINDS: Readonly<Record<string, { readonly words: string; readonly needs: readonly Ability[] }>> = {

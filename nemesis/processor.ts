@@ -17,6 +17,8 @@ const ANSWER_MS = 10_000;
 const SHARE = { least: 0.05, most: 0.25 };
 /** Part of the stretch that a share comes to which must show: the first slice comes at once. */
 const SHOWS = 0.6;
+/** How long it may take to show: a scheduler hands its shares out as it likes. */
+const SHOWN_MS = 2000;
 /** How long a node that is free again may take to be as quick as it should: it has much to catch up with. */
 const RECOVERY_MS = 5000;
 
@@ -59,7 +61,8 @@ export const processor: FaultFamily = {
       confirm: () =>
         confirmEach(nodes, 'slower at computing', (node) => {
           const all = processorShareOf(node, ledger.conditions());
-          return sightOf(node, cluster, async () => (await isStretched(node, all, cluster)) === true);
+          const isSlower = async (): Promise<boolean> => (await isStretched(node, all, cluster)) === true;
+          return sightOf(node, cluster, () => eventually(cluster.time, SHOWN_MS, isSlower));
         }),
       async heal() {
         await ledger.lift(condition);

@@ -13,6 +13,8 @@ import { confirmCarrying, maskedBecause, openLinks, probesThatTell } from './con
 /** Longer than a ping takes on a busy machine, shorter than any delay we inject. */
 const TOO_EARLY_MS = 120;
 const IN_TIME_MS = 3000;
+/** Pings on each link, so that of those that another fault does not lose one arrives. */
+const PINGS = 10;
 
 interface SlowLinkParameters {
   readonly delayMs: number;
@@ -26,7 +28,7 @@ async function confirmSlow(links: readonly Link[], ledger: FaultLedger): Promise
   const told = await probesThatTell(probed, early, ledger);
   if (told.length === 0) return maskedBecause('nobody was there to be asked');
   const silent = count(told, 'silent');
-  const late = count(await probeLinks(ledger.cluster, probed, IN_TIME_MS), 'heard');
+  const late = count(await probeLinks(ledger.cluster, probed, IN_TIME_MS, PINGS), 'heard');
   return {
     confirmed: silent === told.length && late > 0,
     evidence: `${silent} of ${probed.length} links silent for ${TOO_EARLY_MS} ms, ${late} heard later`,

@@ -6,6 +6,7 @@ import { moduleBeside } from '../../harness/module-url.ts';
 import { defineTarget, type Variant } from '../../harness/run/target.ts';
 import { logClient } from '../replicated-log/client.ts';
 import { logWorkloads } from '../workloads/index.ts';
+import { membership } from './membership.ts';
 
 /** Votes and entries that were acknowledged and are gone with an old disk break any promise that rests on them. */
 const SAFE = { except: ['files'] } as const;
@@ -23,6 +24,7 @@ export default defineTarget({
   // Small enough that a test of half a minute compacts logs and sends snapshots.
   options: { snapshotThreshold: 500, snapshotTrailing: 100 },
   client: logClient,
+  membership,
   workloads: logWorkloads,
   checkers: [electionSafety, agreement, progress],
   claims: [
@@ -59,6 +61,11 @@ export default defineTarget({
     'early-read-index': variant(
       'early-read-index',
       'A new leader answers reads before its own no-op is committed.',
+      'linearizable',
+    ),
+    'early-change': variant(
+      'early-change',
+      'Members are changed before an entry of the own term is committed.',
       'linearizable',
     ),
     'kept-vote': variant('kept-vote', 'A vote is kept when a new term begins.', 'progress'),

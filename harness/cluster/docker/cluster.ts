@@ -363,6 +363,7 @@ export class DockerCluster extends UnableCluster implements Cluster {
     return {
       id,
       peers: Object.fromEntries(peers) as Record<NodeId, string>,
+      ...(this.spares.length === 0 ? {} : { spares: this.spares }),
       host: '0.0.0.0',
       peerPort: PEER_PORT,
       clientPort: CLIENT_PORT,

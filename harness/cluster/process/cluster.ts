@@ -84,6 +84,7 @@ export class ProcessCluster extends UnableCluster implements Cluster {
   readonly runtime = 'process';
   readonly nodes: readonly NodeId[];
   readonly spares: readonly NodeId[];
+  readonly versions: readonly string[];
   readonly time = realTime();
   readonly #plan: ClusterPlan;
   readonly #agent = createCallAgent();
@@ -110,9 +111,9 @@ export class ProcessCluster extends UnableCluster implements Cluster {
       kill: (node) => this.kill(node),
       writeTroubleFile: (node, text) => this.#member(node).writeTroubleFile(text),
     });
-    const versions = Object.keys(plan.versions ?? {});
+    this.versions = Object.keys(plan.versions ?? {});
     this.#scripts = new Map(
-      versions.map((version, index) => [version, join(plan.directory, `node-${index + 1}.mjs`)]),
+      this.versions.map((version, index) => [version, join(plan.directory, `node-${index + 1}.mjs`)]),
     );
     const everybody = [...this.nodes, ...this.spares];
     for (const id of everybody) {

@@ -234,6 +234,7 @@ export class ProcessNode {
     return {
       id,
       peers: this.#peers,
+      ...(plan.spares === undefined ? {} : { spares: plan.spares }),
       hostsFile: this.hostsFile,
       host: LOOPBACK,
       peerPort: this.#ports.peer,
