@@ -8,7 +8,7 @@
 import { linkName, type Cluster, type Link, type NodeState } from '../harness/cluster/cluster.ts';
 import { shapeOf, type Condition } from '../harness/cluster/condition.ts';
 import type { Confirmation, FaultLedger } from '../harness/cluster/fault.ts';
-import { silentLinks, type LinkProbe } from '../harness/cluster/probe.ts';
+import { silentLinks } from '../harness/cluster/probe.ts';
 import { settleAll } from '../harness/cluster/settle.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import { NANOS_PER_MS, type Time } from '../harness/time.ts';
@@ -85,9 +85,8 @@ export async function confirmHealed(
 export function mayMissItsFiles(node: NodeId, conditions: readonly Condition[]): boolean {
   return conditions.some((condition) => {
     if (condition.of === 'descriptors') return condition.nodes.includes(node);
-    return (
-      condition.of === 'disks' && condition.trouble.failing !== undefined && condition.nodes.includes(node)
-    );
+    if (condition.of !== 'disks' || !condition.nodes.includes(node)) return false;
+    return condition.trouble.failing !== undefined || condition.trouble.full === true;
   });
 }
 
@@ -152,23 +151,6 @@ export function mayBeUnconnected(link: Link, conditions: readonly Condition[]): 
   if (shapeOf(link, conditions).unresolved === true) return true;
   const short = conditions.filter((condition) => condition.of === 'descriptors');
   return short.some(({ nodes }) => nodes.includes(link.from) || nodes.includes(link.to));
-}
-
-/** What probes of links showed, without those of links that have lost an end meanwhile, which nobody can ask. */
-export async function probesThatTell(
-  links: readonly Link[],
-  probes: readonly LinkProbe[],
-  { cluster }: Pick<FaultLedger, 'cluster'>,
-): Promise<LinkProbe[]> {
-  const told = await Promise.all(
-    links.map(async ({ from, to }, index) => {
-      const probe = probes[index] ?? 'unasked';
-      if (probe !== 'unasked') return [probe];
-      const ends = await Promise.all([cluster.state(from), cluster.state(to)]);
-      return ends.every((state) => state === 'running') ? [probe] : [];
-    }),
-  );
-  return told.flat();
 }
 
 /** Milliseconds that a queue before a link with a rate may hold up what comes last. */

@@ -29,44 +29,40 @@ type CrashParameters = DrawnAim & {
   readonly place: number;
 };
 
-/** Where a node is to die, and how often it had been there before. */
-interface Target {
-  readonly point: string;
-  readonly before: number;
-}
-
-async function targetOf(
+/** The point at which this node is to die; undefined when it passes none. */
+async function pointOf(
   node: NodeId,
   kind: string,
   place: number,
   cluster: Cluster,
-): Promise<Target | undefined> {
+): Promise<string | undefined> {
   const earlier = (await probePoints(cluster, node, ANSWER_MS)) ?? {};
   await cluster.time.sleep(kind === ANY ? WATCHED_MS : 0);
   const passed = (await probePoints(cluster, node, ANSWER_MS)) ?? earlier;
   // Better one that it passes all the time than one that it may never come to again.
   const often = Object.keys(passed).filter((name) => (passed[name] ?? 0) > (earlier[name] ?? 0));
   const names = (often.length > 0 ? often : Object.keys(passed)).sort();
-  const point = kind === ANY ? names[Math.floor(place * names.length)] : kind;
-  return point === undefined ? undefined : { point, before: passed[point] ?? 0 };
+  return kind === ANY ? names[Math.floor(place * names.length)] : kind;
 }
 
-function crashes(targets: ReadonlyMap<NodeId, Target>, passes: number, ledger: FaultLedger): Fault {
+function crashes(points: ReadonlyMap<NodeId, string>, passes: number, ledger: FaultLedger): Fault {
   const { cluster } = ledger;
-  const nodes = [...targets.keys()];
+  const nodes = [...points.keys()];
   const outage = createOutage(ledger);
-  const arm = (node: NodeId): Promise<void> => {
-    const { point = '' } = targets.get(node) ?? {};
-    return cluster.armCrash(node, { name: point, passes });
+  /** How often each node had been there when it was armed, or a little later. */
+  const before = new Map<NodeId, number>();
+  const passed = async (node: NodeId): Promise<number> =>
+    (await probePoints(cluster, node, ANSWER_MS))?.[points.get(node) ?? ''] ?? 0;
+  const arm = async (node: NodeId): Promise<void> => {
+    await cluster.armCrash(node, { name: points.get(node) ?? '', passes });
+    before.set(node, await passed(node));
   };
   const hasDied = async (node: NodeId): Promise<Sight> => {
     if (await eventually(cluster.time, REACHED_MS, () => isDown(node, cluster))) return true;
-    const { point = '', before = 0 } = targets.get(node) ?? {};
-    const passed = (await probePoints(cluster, node, ANSWER_MS))?.[point] ?? 0;
-    return passed - before >= passes ? false : undefined;
+    return (await passed(node)) - (before.get(node) ?? Infinity) >= passes ? false : undefined;
   };
   return {
-    description: [...targets].map(([node, { point }]) => `${node} to die at ${point}`).join(', '),
+    description: [...points].map(([node, point]) => `${node} to die at ${point}`).join(', '),
     nodes,
     inject: () => outage.begin(nodes, ['running'], arm),
     async confirm() {
@@ -108,13 +104,13 @@ export const crashPoint: FaultFamily = {
     const { aim, nodes: drawn, passes, place } = plan.parameters as unknown as CrashParameters;
     const nodes = await strikeable(aim, drawn, ['running'], ledger);
     if (typeof nodes === 'string') return nodes;
-    const targets = new Map<NodeId, Target>();
-    const found = await Promise.all(nodes.map((node) => targetOf(node, plan.kind, place, ledger.cluster)));
+    const points = new Map<NodeId, string>();
+    const found = await Promise.all(nodes.map((node) => pointOf(node, plan.kind, place, ledger.cluster)));
     for (const [index, node] of nodes.entries()) {
-      const target = found[index];
-      if (target !== undefined) targets.set(node, target);
+      const point = found[index];
+      if (point !== undefined) points.set(node, point);
     }
-    if (targets.size === 0) return `${nodes.join(' ')} passed no point that a crash could be tied to`;
-    return { ...crashes(targets, passes, ledger), named: namedByAim(plan, [...targets.keys()]) };
+    if (points.size === 0) return `${nodes.join(' ')} passed no point that a crash could be tied to`;
+    return { ...crashes(points, passes, ledger), named: namedByAim(plan, [...points.keys()]) };
   },
 };

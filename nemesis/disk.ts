@@ -37,7 +37,7 @@ const DRAWS: Readonly<Record<string, (random: Random) => DiskTrouble>> = {
 
 type DiskParameters = DrawnAim & { readonly trouble: DiskTrouble };
 
-/** What a node turned out to be: `died` of its disk, `troubled` by its own word, `well`, or `taken` by another fault. */
+/** What a node turned out to be: `died` of its disk, `troubled` by its own word, `well`, or `taken` by another fault, so that it does not answer. */
 type Witness = 'died' | 'troubled' | 'well' | 'taken';
 
 /** A fault, and what it is held against: all conditions in force, and its own. */
@@ -72,8 +72,7 @@ async function askOnce(node: NodeId, expected: Expected): Promise<Witness> {
 /** What a node is that does not answer. */
 async function silentWitness(node: NodeId, ledger: FaultLedger): Promise<Witness> {
   const state = await ledger.cluster.state(node);
-  if (state === 'running') return 'well';
-  return state === 'paused' || isInOutage(node, ledger) ? 'taken' : 'died';
+  return state === 'down' && !isInOutage(node, ledger) ? 'died' : 'taken';
 }
 
 /** True if the node's disk takes as long as the conditions make it together. */

@@ -120,7 +120,7 @@ function bendsOf(link: Link, conditions: readonly Condition[]): ReturnType<typeo
 
 /**
  * Pings over the links, and confirmed when each share that the fault asked for is nearer to what the conditions of now
- * make of it than to what the `other` would; and not far beyond, which would be the work of something else.
+ * make of it than to what the `other` would. Far beyond is the work of something else, beside which nobody can tell.
  */
 async function confirmNearer(
   links: readonly Link[],
@@ -139,13 +139,16 @@ async function confirmNearer(
   const counts = await countPings(ledger.cluster, open, PINGS, { onTimeMs: ON_TIME_MS, waitMs });
   const { sent, heard, copies, onTime } = counts;
   const seen = { lost: 1 - heard / sent, doubled: copies / heard - 1, late: 1 - onTime / copies };
+  const evidence = `of ${sent} pings ${sent - heard} lost, ${copies - heard} heard twice, ${copies - onTime} late`;
+  const parts = PARTS.filter((part) => asked[part] > 0);
+  if (sent === 0) return maskedBecause(`${evidence}: nobody answered`);
   const isNearer = (part: keyof Shares): boolean =>
-    Math.abs(seen[part] - expected[part]) < Math.abs(seen[part] - otherwise[part]) &&
-    seen[part] <= (1 + expected[part]) / 2 + CHANCE;
-  return {
-    confirmed: sent > 0 && PARTS.filter((part) => asked[part] > 0).every(isNearer),
-    evidence: `of ${sent} pings ${sent - heard} lost, ${copies - heard} heard twice, ${copies - onTime} late`,
-  };
+    Math.abs(seen[part] - expected[part]) < Math.abs(seen[part] - otherwise[part]);
+  if (!parts.every(isNearer)) return { confirmed: false, evidence };
+  const isBeyond = (part: keyof Shares): boolean => seen[part] > (1 + expected[part]) / 2 + CHANCE;
+  return parts.some(isBeyond)
+    ? maskedBecause(`${evidence}: something else is at work`)
+    : { confirmed: true, evidence };
 }
 
 /** The packets family. */

@@ -10,14 +10,7 @@ import type { JsonObject } from '../harness/json.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import type { Random } from '../harness/random.ts';
 import { FAVOURITES, aimProblem, draw, strikeable } from './aim.ts';
-import {
-  confirmCarrying,
-  heldUpMs,
-  liveLinks,
-  maskedBecause,
-  mayBeUnconnected,
-  probesThatTell,
-} from './confirm.ts';
+import { confirmCarrying, heldUpMs, liveLinks, maskedBecause, mayBeUnconnected } from './confirm.ts';
 import { drawBeats, flapping, type Beat } from './flapping.ts';
 import { bridge, describeLinks, halves, isolate, majoritiesRing, oneWay, split } from './grudges.ts';
 
@@ -127,11 +120,12 @@ export async function confirmSilence(links: readonly Link[], ledger: FaultLedger
   const cut = live.filter((link) => !mayBeUnconnected(link, conditions));
   if (cut.length === 0) return maskedBecause('no cut link would have been connected without the cut');
   const waitMs = SILENCE_MS + Math.max(...cut.map((link) => heldUpMs(link, conditions)));
-  const told = await probesThatTell(cut, await probeLinks(ledger.cluster, cut, waitMs, PINGS), ledger);
-  const silent = count(told, 'silent');
+  const probes = await probeLinks(ledger.cluster, cut, waitMs, PINGS);
+  const silent = count(probes, 'silent');
   const evidence = `${silent} of ${cut.length} cut links silent`;
-  if (told.length === 0) return maskedBecause(`${evidence}: nobody was there to be asked`);
-  return { confirmed: silent === told.length, evidence };
+  // Who does not answer says nothing of a link.
+  if (count(probes, 'unasked') === cut.length) return maskedBecause(`${evidence}: nobody answered`);
+  return { confirmed: count(probes, 'heard') === 0, evidence };
 }
 
 /** These links drop everything. */

@@ -4,6 +4,7 @@
  */
 import type { FaultFamily } from '../harness/cluster/fault.ts';
 import { datacentreLoss, flappingLink, grayFailure, leaderHunt, powerCut } from './scenarios/compound.ts';
+import { leadersInTurn } from './scenarios/leaders-in-turn.ts';
 import { rollingRestart, rollingUpgrade } from './scenarios/rolling.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { splitVoteStorm } from './scenarios/split-vote-storm.ts';
@@ -16,6 +17,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'power-cut': powerCut,
   'leader-hunt': leaderHunt,
   'split-vote-storm': splitVoteStorm,
+  'leaders-in-turn': leadersInTurn,
   'rolling-upgrade': rollingUpgrade,
 };
 

@@ -10,7 +10,7 @@ import { probeHealth } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import { NANOS_PER_MS } from '../harness/time.ts';
 import { AIMED_KINDS, draw, namedByKind, strikeable } from './aim.ts';
-import { confirmEach, confirmHealed, sightOf } from './confirm.ts';
+import { confirmEach, confirmHealed, type Sight } from './confirm.ts';
 
 /** From a node that barely keeps up to one that does not. */
 const BUSY_MS = { least: 6, most: 25 };
@@ -54,11 +54,15 @@ export const slowNode: FaultFamily = {
     if (typeof nodes === 'string') return nodes;
     const condition: Condition = { of: 'pace', nodes, busyMs };
     const before = new Map<NodeId, number>();
-    const isSlower = async (node: NodeId): Promise<boolean> => {
+    const isSlower = async (node: NodeId): Promise<Sight> => {
       const fastest = await fastestMs(cluster, node);
-      // Beside other slowness the time before tells little: much waited already.
+      const beforeMs = before.get(node) ?? NaN;
       const allMs = paceOf(node, ledger.conditions());
-      return fastest >= allMs && (allMs > busyMs || fastest - (before.get(node) ?? 0) >= busyMs / 2);
+      if (Number.isNaN(fastest)) return undefined;
+      if (fastest < allMs) return false;
+      if (allMs > busyMs || fastest - beforeMs >= busyMs / 2) return true;
+      // Of one that was as slow already, or did not answer, the time before says nothing.
+      return beforeMs < busyMs ? false : undefined;
     };
     return {
       description: `${nodes.join(' ')} busy for ${busyMs} ms with everything`,
@@ -69,8 +73,7 @@ export const slowNode: FaultFamily = {
         nodes.forEach((node, index) => before.set(node, fastest[index] ?? NaN));
         await ledger.impose(condition);
       },
-      confirm: () =>
-        confirmEach(nodes, `slower by ${busyMs} ms`, (node) => sightOf(node, cluster, () => isSlower(node))),
+      confirm: () => confirmEach(nodes, `slower by ${busyMs} ms`, isSlower),
       async heal() {
         await ledger.lift(condition);
         return confirmHealed(nodes, 'as fast as before', ledger, async (node) => {

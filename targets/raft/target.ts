@@ -21,8 +21,8 @@ export default defineTarget({
   nodeModule: moduleBeside(import.meta.url, './node'),
   nodes: 5,
   nodesMin: 1,
-  // Small enough that a test of half a minute compacts logs and sends snapshots.
-  options: { snapshotThreshold: 500, snapshotTrailing: 100 },
+  // Small enough that a test of half a minute compacts logs, sends snapshots, and catches up in several batches.
+  options: { snapshotThreshold: 500, snapshotTrailing: 100, maxBatch: 16 },
   client: logClient,
   membership,
   workloads: logWorkloads,

@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { aim } from './aim.ts';
 import type { Benchmark, Measurement } from './benchmark.ts';
 import { exploration } from './exploration.ts';
 import { fastPaxos } from './fast-paxos.ts';
@@ -14,7 +15,17 @@ import { links } from './links.ts';
 import { recorder } from './recorder.ts';
 import { simulator } from './simulator.ts';
 
-const benchmarks = [recorder, generator, ...linearizable, links, simulator, exploration, faults, fastPaxos];
+const benchmarks = [
+  recorder,
+  generator,
+  ...linearizable,
+  links,
+  simulator,
+  exploration,
+  faults,
+  fastPaxos,
+  aim,
+];
 
 function row({ name, operations, ms, ...about }: Measurement): string {
   const each = ((ms * 1000) / operations).toFixed(2);

@@ -170,7 +170,7 @@ describe('fault families', () => {
     assert.deepEqual(await fault.confirm(), {
       confirmed: false,
       masked: true,
-      evidence: '0 of 8 cut links silent: nobody was there to be asked',
+      evidence: '0 of 8 cut links silent: nobody answered',
     });
     cluster.states.set('n1', 'running');
     assert.deepEqual(await fault.confirm(), { confirmed: true, evidence: '8 of 8 cut links silent' });

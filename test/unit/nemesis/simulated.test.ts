@@ -436,8 +436,8 @@ describe('fault families on simulated nodes', () => {
       const { confirmed, masked, evidence } = await fault.confirm();
       assert.deepEqual([confirmed, masked], [false, true], `${name}: ${evidence}`);
       const healed = await kill.heal();
-      // Without descriptors, or from flipped bits, they do not start.
-      const starts = name !== 'descriptors' && name !== 'bit-flip';
+      // Without descriptors they do not start.
+      const starts = name !== 'descriptors';
       assert.equal(healed.confirmed, starts, `${name}: ${healed.evidence}`);
       // Connections that were closed before are not closed again.
       if (kind !== 'names' && starts) assert.equal((await fault.confirm()).confirmed, true, name);
