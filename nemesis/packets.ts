@@ -140,8 +140,12 @@ async function confirmNearer(
   const { sent, heard, copies, onTime } = counts;
   const seen = { lost: 1 - heard / sent, doubled: copies / heard - 1, late: 1 - onTime / copies };
   const evidence = `of ${sent} pings ${sent - heard} lost, ${copies - heard} heard twice, ${copies - onTime} late`;
-  const parts = PARTS.filter((part) => asked[part] > 0);
   if (sent === 0) return maskedBecause(`${evidence}: nobody answered`);
+  // Where all is late already, being late says nothing.
+  const parts = PARTS.filter(
+    (part) => asked[part] > 0 && Math.abs(expected[part] - otherwise[part]) > CHANCE,
+  );
+  if (parts.length === 0) return maskedBecause(`${evidence}: it would be so without it`);
   const isNearer = (part: keyof Shares): boolean =>
     Math.abs(seen[part] - expected[part]) < Math.abs(seen[part] - otherwise[part]);
   if (!parts.every(isNearer)) return { confirmed: false, evidence };

@@ -6,10 +6,10 @@ import { moduleBeside } from '../harness/module-url.ts';
 
 /** All registered targets by name. */
 export const targets: Readonly<Record<string, string>> = {
-  'fast-paxos': moduleBeside(import.meta.url, './fast-paxos/target'),
-  paxos: moduleBeside(import.meta.url, './paxos/target'),
-  'lease-lock': moduleBeside(import.meta.url, './lease-lock/target'),
-  'multi-paxos': moduleBeside(import.meta.url, './multi-paxos/target'),
   raft: moduleBeside(import.meta.url, './raft/target'),
+  'multi-paxos': moduleBeside(import.meta.url, './multi-paxos/target'),
+  paxos: moduleBeside(import.meta.url, './paxos/target'),
+  'fast-paxos': moduleBeside(import.meta.url, './fast-paxos/target'),
+  'lease-lock': moduleBeside(import.meta.url, './lease-lock/target'),
   redlock: moduleBeside(import.meta.url, './redlock/target'),
 };

@@ -5,10 +5,11 @@
  * majority and not safe; faults that do not know who leads hardly ever tell it. All links are somewhat slow meanwhile: where
  * messages take no time there is no moment between an election and its first entry.
  */
-import { allLinks, type Link } from '../../harness/cluster/cluster.ts';
+import { allLinks, type Cluster, type Link } from '../../harness/cluster/cluster.ts';
 import type { Condition } from '../../harness/cluster/condition.ts';
 import type { Confirmation, Fault, FaultLedger } from '../../harness/cluster/fault.ts';
 import type { NodeId } from '../../harness/node/program.ts';
+import { isJsonObject } from '../../harness/json.ts';
 import { NANOS_PER_MS } from '../../harness/time.ts';
 import { confirmCarrying, eventually, maskedBecause } from '../confirm.ts';
 import { isolate, split } from '../grudges.ts';
@@ -20,23 +21,49 @@ import type { Scenario } from './scenario.ts';
 /** How late messages are, in milliseconds: more than it takes to see that somebody leads, less than elections bear. */
 const DELAY = { delayMs: 20, jitterMs: 30 };
 const LOOK_MS = 3;
+/** How long a node may take to say what it has committed. */
+const ANSWER_MS = 100;
 /** How long an election is waited for. */
 const ELECTION_MS = 3000;
 /** How long the first leader is waited for. */
 const FIRST_MS = 15_000;
 const TURNS_DRAWN = 8;
 /** Bounds of what is drawn, in milliseconds. */
-const APPENDING = [200, 900] as const;
-const REPLICATING = [40, 500] as const;
-const RETURNING = [600, 1800] as const;
+const LAGGING = [300, 1200] as const;
+const APPENDING = [50, 300] as const;
+const REPLICATING = [250, 700] as const;
+const RETURNING = [100, 400] as const;
+const PEACE = [300, 900] as const;
 
-/** How long each part of a turn lasts: the first leader appends, its successor's successor replicates, the second comes back. */
-type Turn = { readonly appendMs: number; readonly replicateMs: number; readonly returnMs: number };
+/** How long each part of a turn lasts. */
+type Turn = {
+  /** Most of the others miss what the first leader commits, so that it will take several messages to make up for. */
+  readonly lagMs: number;
+  /** The first leader appends what only its side hears. */
+  readonly appendMs: number;
+  /** The next leader of that side replicates it: for so long at most, when it says what it has committed. */
+  readonly replicateMs: number;
+  /** The second leader, which is back, overwrites it. */
+  readonly returnMs: number;
+  readonly peaceMs: number;
+};
+
+const NO_TURN: Turn = { lagMs: 0, appendMs: 0, replicateMs: 0, returnMs: 0, peaceMs: 0 };
 
 interface TurnDraws {
   readonly turns: readonly Turn[];
-  /** Who stays with the first leader: the first of these that is another. */
+  /** Who stays with the first leader, who may follow it, and who lags: in this order. */
   readonly order: readonly NodeId[];
+}
+
+type Leader = NonNullable<Awaited<ReturnType<typeof findLeader>>>;
+
+/** The last log position that a node says is committed; 0 when it says nothing of the kind. */
+async function committedBy(node: NodeId, cluster: Cluster): Promise<number> {
+  const reply = await cluster.call(node, '_/status', {}, ANSWER_MS);
+  if (reply.kind !== 'answer' || !isJsonObject(reply.body)) return 0;
+  const { commitIndex } = reply.body;
+  return typeof commitIndex === 'number' ? commitIndex : 0;
 }
 
 /** The cuts of one turn. */
@@ -45,7 +72,7 @@ class Turns {
   readonly #ledger: FaultLedger;
   readonly #nodes: readonly NodeId[];
   readonly #cuts = new Set<readonly Link[]>();
-  /** What the first cut showed. */
+  /** What a first cut showed, which is made for nothing else: to look at a cut takes longer than an election. */
   seen: Confirmation | undefined;
   taken = 0;
 
@@ -55,33 +82,60 @@ class Turns {
     this.#nodes = ledger.cluster.nodes;
   }
 
-  async step({ pause }: StepContext): Promise<void> {
+  async step(context: StepContext): Promise<void> {
+    const { pause } = context;
     const first = await findLeader(this.#ledger);
     if (first === undefined) {
       await pause(LOOK_MS);
       return;
     }
     const { turns, order } = this.#draws;
-    const { appendMs = 0, replicateMs = 0, returnMs = 0 } = turns[this.taken++ % turns.length] ?? {};
-    const side = [first.node, ...order.filter((node) => node !== first.node).slice(0, 1)];
-    const sides = split([side, this.#nodes.filter((node) => !side.includes(node))]);
-    await this.#cut(sides);
-    this.seen ??= await confirmSilence(sides, this.#ledger);
-    const second = await this.#elected(first.epoch, pause);
-    if (second !== undefined) {
-      const alone = isolate(second.node, this.#nodes);
+    const ranked = [first.node, ...order.filter((node) => node !== first.node)];
+    const turn = turns[this.taken % turns.length] ?? NO_TURN;
+    if (this.seen === undefined) {
+      const alone = isolate(first.node, this.#nodes);
       await this.#cut(alone);
-      await pause(appendMs);
-      await this.#uncut(sides);
-      const third = await this.#elected(second.epoch, pause);
-      await pause(replicateMs);
-      const gone = third === undefined ? [] : isolate(third.node, this.#nodes);
-      await this.#cut(gone);
-      await this.#uncut(alone);
-      await pause(returnMs);
+      this.seen = await confirmSilence(alone, this.#ledger);
+    } else {
+      this.taken++;
+      await this.#take(turn, first.epoch, ranked, context);
     }
     await this.end();
-    await pause(returnMs);
+    await pause(turn.peaceMs);
+  }
+
+  /** One turn: the first of these leads, in this epoch. */
+  async #take(turn: Turn, epoch: number, ranked: readonly NodeId[], context: StepContext): Promise<void> {
+    const minority = Math.floor(ranked.length / 2);
+    const behind = split([ranked.slice(0, minority + 1), ranked.slice(minority + 1)]);
+    const sides = split([ranked.slice(0, minority), ranked.slice(minority)]);
+    await this.#cut(behind);
+    await context.pause(turn.lagMs);
+    await this.#cut(sides);
+    await this.#uncut(behind);
+    const second = await this.#elected(epoch, context);
+    if (second === undefined) return;
+    const alone = isolate(second.node, this.#nodes);
+    await this.#cut(alone);
+    await context.pause(turn.appendMs);
+    await this.#uncut(sides);
+    const third = await this.#elected(second.epoch, context);
+    if (third === undefined) return;
+    await this.#commits(third.node, turn.replicateMs, context);
+    await this.#cut(sides);
+    await this.#uncut(alone);
+    if ((await this.#elected(third.epoch, context)) !== undefined) await context.pause(turn.returnMs);
+  }
+
+  /** Waits until this leader has committed more than anybody had before; as long as that, when it does not say. */
+  async #commits(leader: NodeId, limitMs: number, context: StepContext): Promise<void> {
+    const { cluster } = this.#ledger;
+    const deadline = cluster.time.now() + limitMs * NANOS_PER_MS;
+    const known = Math.max(...(await Promise.all(this.#nodes.map((node) => committedBy(node, cluster)))));
+    while (cluster.time.now() < deadline && !context.stopped) {
+      if ((await committedBy(leader, cluster)) > known) return;
+      await context.pause(LOOK_MS);
+    }
   }
 
   /** Takes back all that is cut. */
@@ -90,16 +144,13 @@ class Turns {
   }
 
   /** Whoever leads in a later epoch than this one, as soon as it can be seen. */
-  async #elected(
-    after: number,
-    pause: StepContext['pause'],
-  ): Promise<{ node: NodeId; epoch: number } | undefined> {
+  async #elected(after: number, context: StepContext): Promise<Leader | undefined> {
     const { time } = this.#ledger.cluster;
     const deadline = time.now() + ELECTION_MS * NANOS_PER_MS;
-    while (time.now() < deadline) {
+    while (time.now() < deadline && !context.stopped) {
       const leader = await findLeader(this.#ledger);
       if (leader !== undefined && leader.epoch > after) return leader;
-      await pause(LOOK_MS);
+      await context.pause(LOOK_MS);
     }
     return undefined;
   }
@@ -154,9 +205,11 @@ export const leadersInTurn: Scenario = {
     const within = ([least, most]: readonly [number, number]): number =>
       Math.round(random.between(least, most));
     const turns = Array.from({ length: TURNS_DRAWN }, () => ({
+      lagMs: within(LAGGING),
       appendMs: within(APPENDING),
       replicateMs: within(REPLICATING),
       returnMs: within(RETURNING),
+      peaceMs: within(PEACE),
     }));
     return { turns, order: random.shuffle(nodes) };
   },

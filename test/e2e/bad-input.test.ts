@@ -38,9 +38,9 @@ describe('bad input', function () {
       /there is no fault "earthquake"; there are partition/,
     ],
     [
-      'a fault that the runtime cannot do',
-      ['test', 'raft', '--runtime', 'docker', '--nemesis', 'slow-link'],
-      /the docker runtime cannot do it here .* it can do partition, kill, pause/,
+      'a fault that the target has no part in',
+      ['test', 'paxos', '--runtime', 'docker', '--nemesis', 'membership'],
+      /paxos does not say how its members are changed/,
     ],
     [
       'an unknown workload',
