@@ -27,7 +27,7 @@ export interface ExplorationReport extends ExplorationState {
   readonly jobs: number;
   readonly seeds: { readonly first: number; readonly last: number };
   readonly operations: number;
-  /** Runs in which too little happened to say anything. */
+  /** Runs that were not judged, because too little happened or a fault was not confirmed. */
   readonly thin: number;
   readonly interrupted: boolean;
   /** Why runs are unknown, the commonest first. */
@@ -118,7 +118,7 @@ function searchedWords(report: ExplorationReport): string {
     plural(operations, 'operation'),
     plural(behaviours, 'behaviour'),
     failureWords(failures),
-    ...(thin === 0 ? [] : [`in ${plural(thin, 'run')} too little happened to judge`]),
+    ...(thin === 0 ? [] : [`${plural(thin, 'run')} not judged (too little happened, or a fault was not confirmed)`]),
   ].join(', ');
 }
 

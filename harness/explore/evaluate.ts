@@ -29,8 +29,8 @@ export interface Outcome {
   /** Why nobody knows, when the verdict is `unknown`. */
   readonly unknown?: string;
   /**
-   * The verdict is `unknown` only because too little happened: nothing succeeded, or no check on which a claim rests was
-   * undecided. One run of many may be so; a search counts it apart.
+   * The verdict is `unknown` only because too little happened - nothing succeeded, or no check on which a claim rests was
+   * undecided - or because of a fault that no probe saw. One run of many may be so; a search counts it apart.
    */
   readonly thin?: boolean;
   /** Client operations invoked, the final ones included. */
@@ -125,7 +125,8 @@ export function outcomeOf(
 ): Outcome {
   const failure = decisive(judgement, false);
   const timed = wish.timed === true ? timedOf(run) : undefined;
-  const unknown = judgement.problems[0] ?? decisive(judgement, 'unknown')?.summary;
+  const unknown =
+    judgement.problems[0] ?? decisive(judgement, 'unknown')?.summary ?? judgement.doubts[0];
   return {
     valid: judgement.valid,
     ...(failure === undefined ? {} : { failure }),

@@ -43,7 +43,7 @@ export interface Exploration {
   readonly found: readonly Found[];
   /** Runs of which nobody can say whether they were right, by reason. */
   readonly unknown: ReadonlyMap<string, number>;
-  /** Runs in which too little happened to say anything. */
+  /** Runs that were not judged, because too little happened or a fault was not confirmed. */
   readonly thin: number;
   readonly interrupted: boolean;
 }

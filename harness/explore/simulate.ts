@@ -126,8 +126,10 @@ export interface Judgement {
   readonly valid: Validity;
   readonly checks: readonly CheckResult[];
   readonly claims: readonly ClaimResult[];
-  /** What went wrong with the harness, and what nobody saw of the faults, in sentences. */
+  /** What went wrong with the harness, in sentences. */
   readonly problems: readonly string[];
+  /** What no probe saw of the faults, in sentences. */
+  readonly doubts: readonly string[];
 }
 
 /** Checks a run as `splitbrain test` would; each checker may take so many milliseconds. */
@@ -142,7 +144,7 @@ export async function judge(run: SimulatedRun, kit: Kit, timeoutMs: number): Pro
   // A shrunken schedule may leave nothing to confirm; whether a fault fired is asked of whole tests only.
   const faults = { asked: false, records: run.faults };
   const valid = judgeRun(checks, claims, faults, problems.length);
-  return { valid, checks, claims, problems: [...problems, ...doubtsOf(run.faults)] };
+  return { valid, checks, claims, problems, doubts: doubtsOf(run.faults) };
 }
 
 function familiesOf({ faults }: Scenario): string[] {
