@@ -118,7 +118,9 @@ function searchedWords(report: ExplorationReport): string {
     plural(operations, 'operation'),
     plural(behaviours, 'behaviour'),
     failureWords(failures),
-    ...(thin === 0 ? [] : [`${plural(thin, 'run')} not judged (too little happened, or a fault was not confirmed)`]),
+    ...(thin === 0
+      ? []
+      : [`${plural(thin, 'run')} not judged (too little happened, or a fault was not confirmed)`]),
   ].join(', ');
 }
 

@@ -125,8 +125,7 @@ export function outcomeOf(
 ): Outcome {
   const failure = decisive(judgement, false);
   const timed = wish.timed === true ? timedOf(run) : undefined;
-  const unknown =
-    judgement.problems[0] ?? decisive(judgement, 'unknown')?.summary ?? judgement.doubts[0];
+  const unknown = judgement.problems[0] ?? decisive(judgement, 'unknown')?.summary ?? judgement.doubts[0];
   return {
     valid: judgement.valid,
     ...(failure === undefined ? {} : { failure }),

@@ -116,7 +116,10 @@ describe('the summary of a search', () => {
     });
     assert.match(text, /^UNKNOWN {5}raft: .*, interrupted$/m);
     assert.match(text, /^Unknown {5}3 runs: no verdict within 10 s$/m);
-    assert.match(text.replaceAll(/\s+/g, ' '), /1 run not judged \(too little happened, or a fault was not confirmed\)/);
+    assert.match(
+      text.replaceAll(/\s+/g, ' '),
+      /1 run not judged \(too little happened, or a fault was not confirmed\)/,
+    );
   });
 
   it('should fit on a screen whatever was found', () => {
