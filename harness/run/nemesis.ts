@@ -140,7 +140,7 @@ export class Nemesis {
     const lasts =
       (scheduled.end ?? Infinity) - (scheduled.trigger === undefined ? 0 : (scheduled.start ?? 0));
     const over = (scheduled.trigger === undefined ? 0 : record.start) + lasts * NANOS_PER_MS;
-    const { confirmed, masked, evidence } = await confirm(fault, () => time.now() < over);
+    const { confirmed, masked, evidence } = await confirmTwice(fault, () => time.now() < over);
     Object.assign(record, { confirmed, evidence, ...(masked === true ? { masked } : {}) });
     return { value: `${fault.description} (${told(record)})` };
   }
@@ -167,7 +167,7 @@ export class Nemesis {
     const held = this.#inForce.get(id);
     if (held === undefined) return { value: 'nothing to heal' };
     if (!held.record.confirmed) await this.#lookOnce(held);
-    const { confirmed, evidence } = await this.#heal(held);
+    const { confirmed, evidence } = await healTwice(held.fault);
     Object.assign(held.record, { end: this.#options.time.now(), healed: confirmed, healEvidence: evidence });
     this.#inForce.delete(id);
     return { value: `healed: ${held.fault.description} (${told({ confirmed, evidence })})` };
@@ -185,20 +185,24 @@ export class Nemesis {
       evidence: `${evidence}, before it was healed; at first: ${record.evidence}`,
     });
   }
-
-  /** A second try, since healing is what must not be left undone. */
-  async #heal({ fault }: InForce): Promise<Confirmation> {
-    try {
-      return await fault.heal();
-    } catch (error) {
-      const { confirmed, evidence } = await fault.heal();
-      return { confirmed, evidence: `${evidence}, at the second try, after: ${messageOf(error)}` };
-    }
-  }
 }
 
-/** A second look, while the fault is to last: a machine that is busy may miss a probe. */
-async function confirm(fault: Fault, lasts: () => boolean): Promise<Confirmation> {
+/** Takes the fault back, and again if that fails or nobody saw it gone, since healing is what must not be left undone. */
+export async function healTwice(fault: Fault): Promise<Confirmation> {
+  let first: string;
+  try {
+    const healed = await fault.heal();
+    if (healed.confirmed || healed.masked === true) return healed;
+    first = healed.evidence;
+  } catch (error) {
+    first = messageOf(error);
+  }
+  const second = await fault.heal();
+  return { ...second, evidence: `${second.evidence}, at the second try, after: ${first}` };
+}
+
+/** Whether the fault holds, with a second look while it is to last: a machine that is busy may miss a probe. */
+export async function confirmTwice(fault: Fault, lasts: () => boolean): Promise<Confirmation> {
   const first = await fault.confirm();
   if (first.confirmed || first.masked === true || !lasts()) return first;
   const second = await fault.confirm();

@@ -1,9 +1,12 @@
 /**
- * Leaders in turn: what one leader appended reaches a minority, the next is cut off in the moment in which it is elected, so
- * that what it appends reaches nobody, and then the first side is given back, replicates its old entries, and is cut off in turn
- * while the second comes back. This is the story of figure 8 of the Raft paper (Ongaro and Ousterhout 2014), of entries that are on a
- * majority and not safe; faults that do not know who leads hardly ever tell it. All links are somewhat slow meanwhile: where
- * messages take no time there is no moment between an election and its first entry.
+ * Leaders in turn: what one leader appended reaches a minority, the next is cut off in the moment in which it is elected,
+ * so that what it appends reaches nobody, and then the first side is given back, replicates its old entries, and is cut
+ * off in turn while the second comes back, and overwrites them. This is the story of figure 8 of the Raft paper (Ongaro and
+ * Ousterhout 2014), of entries that are on a majority and not safe; faults that do not know who leads hardly ever tell it.
+ *
+ * It needs a moment in which old entries are on a majority and the new leader's own first entry is not. So most of the
+ * majority falls behind at first, and what it lacks takes several messages; all links are somewhat slow; and the leader
+ * is cut off as soon as it says that it has committed something.
  */
 import { allLinks, type Cluster, type Link } from '../../harness/cluster/cluster.ts';
 import type { Condition } from '../../harness/cluster/condition.ts';

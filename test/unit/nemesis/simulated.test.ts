@@ -165,9 +165,14 @@ const PASSING: readonly string[] = [
   'connections:half-open',
   ...familyKinds('restart-storm'),
   ...familyKinds('hunt'),
-  ...['rolling-restart', 'rolling-upgrade', 'flapping-link', 'leader-hunt', 'split-vote-storm'].map(
-    (kind) => `scenario:${kind}`,
-  ),
+  ...[
+    'rolling-restart',
+    'rolling-upgrade',
+    'flapping-link',
+    'leader-hunt',
+    'split-vote-storm',
+    'leaders-in-turn',
+  ].map((kind) => `scenario:${kind}`),
 ];
 
 function familyKinds(name: string): string[] {
@@ -176,7 +181,7 @@ function familyKinds(name: string): string[] {
 
 /** A program in which leaders are elected, for faults that go by that. */
 const moduleFor = (name: string, kind: string): string =>
-  name === 'hunt' || ['leader-hunt', 'split-vote-storm'].includes(kind) ? RAFT : ECHO;
+  name === 'hunt' || ['leader-hunt', 'split-vote-storm', 'leaders-in-turn'].includes(kind) ? RAFT : ECHO;
 
 const settle = (cluster: SimCluster): Promise<void> => cluster.time.sleep(2000);
 
