@@ -65,10 +65,10 @@ export function exploreCommand(): Command {
     });
 }
 
-/** The verdict on a whole search: a failure outranks not knowing, and a search in which nothing could be judged proves nothing. */
+/** The verdict on a whole search: a failure outranks not knowing, and a search of which less than half could be judged proves nothing. */
 export function verdictOf({ found, unknown, interrupted, runs, thin }: Exploration): Validity {
   if (found.length > 0) return false;
-  return unknown.size > 0 || interrupted || runs === thin ? 'unknown' : true;
+  return unknown.size > 0 || interrupted || runs === 0 || 2 * thin > runs ? 'unknown' : true;
 }
 
 const EXIT_OF = (valid: Validity): number =>

@@ -24,7 +24,8 @@ export interface Confirmation {
   readonly confirmed: boolean;
   /**
    * Nobody is left to see it: other faults in force have taken all who could tell - both ends of a cut link, say. Such a
-   * fault is not confirmed, and counts for nothing; but nothing speaks against it either.
+   * fault is not confirmed, and counts for nothing; but nothing speaks against it either. So it is with a crash at a point that
+   * the node never got to.
    */
   readonly masked?: true;
   /** What was seen, in words: "6 of 6 cut links silent". */

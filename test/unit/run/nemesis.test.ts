@@ -173,6 +173,30 @@ describe('nemesis', () => {
     });
   });
 
+  it('should look again at an end that nobody saw, and believe it then, but not look a third time', async () => {
+    for (const [nth, healed] of [
+      [2, true],
+      [3, false],
+    ] as const) {
+      let looks = 0;
+      const fault: Fault = {
+        description: 'clinging',
+        nodes: ['n1'],
+        inject: () => Promise.resolve(),
+        confirm: () => Promise.resolve({ confirmed: true, evidence: 'there' }),
+        heal: () => Promise.resolve({ confirmed: ++looks >= nth, evidence: `look ${looks}` }),
+      };
+      const plan = { family: 'clinging', kind: 'x', parameters: null };
+      const family: Aimed = { name: 'clinging', aim: () => Promise.resolve(fault) };
+      nemesis = nemesisFor([{ id: 0, start: 0, end: 60_000, plan }], [family]);
+      await nemesis.perform('start-clinging', 0);
+      await nemesis.perform('stop-clinging', 0);
+      const [record] = nemesis.records;
+      assert.deepEqual([record?.healed, looks], [healed, 2]);
+      assert.equal(record?.healEvidence, 'look 2, at the second try, after: look 1');
+    }
+  });
+
   it('should say in its records how the runtime does it, and what the fault waited for', async () => {
     nemesis = nemesisFor([{ ...CUT, trigger: { state: 'new-leader' } }]);
     await nemesis.perform('start-partition', 1);
