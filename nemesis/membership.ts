@@ -197,7 +197,7 @@ class Swapping {
 
   async #start(node: NodeId): Promise<void> {
     const { cluster } = this.#ledger;
-    if ((await cluster.state(node)) === 'down') await cluster.restart(node);
+    if ((await cluster.state(node)) === 'down') await this.#ledger.restart(node);
   }
 
   async #shutDown(node: NodeId): Promise<void> {
