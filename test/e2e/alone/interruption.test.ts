@@ -6,8 +6,8 @@ import { type ChildProcess, execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readHistory } from '../../harness/history/read.ts';
-import { type CliResult, latest, splitbrain, temporaryDirectory, untilAtWork } from './cli.ts';
+import { readHistory } from '../../../harness/history/read.ts';
+import { type CliResult, latest, splitbrain, temporaryDirectory, untilAtWork } from '../cli.ts';
 
 /** Command lines of processes that run a node of the run directory. */
 function nodesOf(directory: string): string[] {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunResults, TestPlan } from '../../harness/run/results.ts';
-import { splitbrain, temporaryDirectory } from './cli.ts';
+import type { RunResults, TestPlan } from '../../../harness/run/results.ts';
+import { splitbrain, temporaryDirectory } from '../cli.ts';
 
 interface Printed {
   readonly directory: string;

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readEarlier } from '../../harness/explore/replay.ts';
-import { writeRepro } from '../../harness/explore/repro.ts';
-import type { RunResults, TestPlan } from '../../harness/run/results.ts';
-import { readHistory } from '../../harness/history/read.ts';
-import { requireDocker } from '../integration/docker/engine.ts';
-import { splitbrain, temporaryDirectory, type CliResult } from './cli.ts';
-import { containersOf } from './containers.ts';
+import { readEarlier } from '../../../harness/explore/replay.ts';
+import { writeRepro } from '../../../harness/explore/repro.ts';
+import type { RunResults, TestPlan } from '../../../harness/run/results.ts';
+import { readHistory } from '../../../harness/history/read.ts';
+import { requireDocker } from '../../integration/docker/engine.ts';
+import { splitbrain, temporaryDirectory, type CliResult } from '../cli.ts';
+import { containersOf } from '../containers.ts';
 
 /** Cut off, a leader that asks nobody before it answers a read is wrong with almost any seed. */
 const TEST =

@@ -7,11 +7,11 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { type Server, type Socket, connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { readHistory } from '../../harness/history/read.ts';
-import type { RunResults, TestPlan } from '../../harness/run/results.ts';
-import { requireDocker } from '../integration/docker/engine.ts';
-import { latest, splitbrain, temporaryDirectory, untilAtWork } from './cli.ts';
-import { containersOf } from './containers.ts';
+import { readHistory } from '../../../harness/history/read.ts';
+import type { RunResults, TestPlan } from '../../../harness/run/results.ts';
+import { requireDocker } from '../../integration/docker/engine.ts';
+import { latest, splitbrain, temporaryDirectory, untilAtWork } from '../cli.ts';
+import { containersOf } from '../containers.ts';
 
 interface Printed {
   readonly directory: string;

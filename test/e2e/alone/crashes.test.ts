@@ -1,7 +1,7 @@
 /** A harness that is killed under faults leaves a machine that the next start cleans: a few moments of what `npm run crashes` tries many of. */
 import assert from 'node:assert/strict';
-import { killAfter } from '../crashes/moment.ts';
-import { requireDocker } from '../integration/docker/engine.ts';
+import { killAfter } from '../../crashes/moment.ts';
+import { requireDocker } from '../../integration/docker/engine.ts';
 
 describe('a harness that is killed', function () {
   this.timeout(120_000);

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type CliResult, splitbrain, temporaryDirectory } from './cli.ts';
+import { type CliResult, splitbrain, temporaryDirectory } from '../cli.ts';
 
 describe('splitbrain demo', function () {
   this.timeout(180_000);
