@@ -3,13 +3,12 @@
  */
 import { agreement, electionSafety, progress } from '../../checkers/index.ts';
 import { moduleBeside } from '../../harness/module-url.ts';
-import { defineTarget, type Variant } from '../../harness/run/target.ts';
+import { defineTarget } from '../../harness/run/target.ts';
+import { noNodeFails, progressOf, safe, variantsBeside } from '../claims.ts';
 import { logWorkloads } from '../workloads/index.ts';
 import { fastClient } from './client.ts';
 
-function variant(name: string, mistake: string): Variant {
-  return { nodeModule: moduleBeside(import.meta.url, `./broken/${name}`), mistake, caughtBy: 'agreement' };
-}
+const variant = variantsBeside(import.meta.url);
 
 export default defineTarget({
   name: 'fast-paxos',
@@ -21,23 +20,22 @@ export default defineTarget({
   workloads: logWorkloads,
   checkers: [agreement, electionSafety, progress],
   claims: [
-    { property: 'linearizable', checker: 'linearizable', under: { except: ['files'] } },
-    { property: 'one command a slot', checker: 'agreement', under: { except: ['files'] } },
-    { property: 'one coordinator a ballot', checker: 'election-safety', under: { except: ['files'] } },
-    // On a disk that fails or lies a node ends itself, and says why: that is how it keeps the promises above.
-    {
-      property: 'no node fails',
-      checker: 'log-patterns',
-      under: { except: ['disk', 'bit-flip', 'descriptors', 'files'] },
-    },
-    {
-      property: 'progress of a healthy majority',
-      checker: 'progress',
-      under: { except: ['bit-flip', 'files'] },
-    },
+    safe('linearizable', 'linearizable'),
+    safe('one command a slot', 'agreement'),
+    safe('one coordinator a ballot', 'election-safety'),
+    noNodeFails,
+    progressOf('majority'),
   ],
   variants: {
-    'majority-fast-quorum': variant('majority-fast-quorum', 'A majority counts as a fast quorum.'),
-    'any-reported-value': variant('any-reported-value', 'Recovery takes the first value that was reported.'),
+    'majority-fast-quorum': variant(
+      'majority-fast-quorum',
+      'A majority counts as a fast quorum.',
+      'agreement',
+    ),
+    'any-reported-value': variant(
+      'any-reported-value',
+      'Recovery takes the first value that was reported.',
+      'agreement',
+    ),
   },
 });

@@ -4,19 +4,15 @@
  */
 import { progress } from '../../checkers/index.ts';
 import { moduleBeside } from '../../harness/module-url.ts';
-import { defineTarget, type Variant } from '../../harness/run/target.ts';
+import { defineTarget } from '../../harness/run/target.ts';
+import { noNodeFails, progressOf, safe, variantsBeside } from '../claims.ts';
 import { lock, optimistic } from '../workloads/index.ts';
 import { client as leaseAfterPause } from './broken/lease-after-pause.ts';
 import { client } from './service.ts';
 
 const nodeModule = moduleBeside(import.meta.url, './node');
 
-function variant(name: string, mistake: string, caughtBy: string): Variant {
-  return { nodeModule: moduleBeside(import.meta.url, `./broken/${name}`), mistake, caughtBy };
-}
-
-/** An old disk put back, or one that lost what was synced: no algorithm with one server survives that. */
-const DISK_OF_THE_PAST = ['files'];
+const variant = variantsBeside(import.meta.url);
 
 export default defineTarget({
   name: 'lease-lock',
@@ -28,37 +24,12 @@ export default defineTarget({
   workloads: [lock, optimistic],
   checkers: [progress],
   claims: [
-    {
-      property: 'mutual exclusion of holders',
-      checker: 'mutual-exclusion',
-      under: { except: DISK_OF_THE_PAST },
-    },
-    {
-      property: 'fencing tokens increase and are obeyed',
-      checker: 'fencing',
-      under: { except: DISK_OF_THE_PAST },
-    },
-    {
-      property: 'no lost update at the resource',
-      checker: 'lost-update',
-      under: { except: DISK_OF_THE_PAST },
-    },
-    {
-      property: 'no lock is lost for ever',
-      checker: 'eventual-release',
-      under: { except: DISK_OF_THE_PAST },
-    },
-    // On a disk that fails or lies a node ends itself, and says why: that is how it keeps the promises above.
-    {
-      property: 'no node fails',
-      checker: 'log-patterns',
-      under: { except: ['disk', 'bit-flip', 'descriptors', ...DISK_OF_THE_PAST] },
-    },
-    {
-      property: 'progress of a healthy cluster',
-      checker: 'progress',
-      under: { except: ['bit-flip', ...DISK_OF_THE_PAST] },
-    },
+    safe('mutual exclusion of holders', 'mutual-exclusion'),
+    safe('fencing tokens increase and are obeyed', 'fencing'),
+    safe('no lost update at the resource', 'lost-update'),
+    safe('no lock is lost for ever', 'eventual-release'),
+    noNodeFails,
+    progressOf('cluster'),
   ],
   variants: {
     'unconditional-release': variant(

@@ -3,16 +3,12 @@
  */
 import { agreement, electionSafety, progress } from '../../checkers/index.ts';
 import { moduleBeside } from '../../harness/module-url.ts';
-import { defineTarget, type Variant } from '../../harness/run/target.ts';
+import { defineTarget } from '../../harness/run/target.ts';
+import { noNodeFails, progressOf, safe, variantsBeside } from '../claims.ts';
 import { logClient } from '../replicated-log/client.ts';
 import { logWorkloads } from '../workloads/index.ts';
 
-function variant(name: string, mistake: string, caughtBy: string): Variant {
-  return { nodeModule: moduleBeside(import.meta.url, `./broken/${name}`), mistake, caughtBy };
-}
-
-/** A disk that gives back an older state than was synced breaks what an acceptor must remember. */
-const SAFE = { except: ['files'] } as const;
+const variant = variantsBeside(import.meta.url);
 
 export default defineTarget({
   name: 'multi-paxos',
@@ -27,20 +23,11 @@ export default defineTarget({
   workloads: logWorkloads,
   checkers: [electionSafety, agreement, progress],
   claims: [
-    { property: 'linearizable', checker: 'linearizable', under: SAFE },
-    { property: 'one leader a ballot', checker: 'election-safety', under: SAFE },
-    { property: 'one command a slot', checker: 'agreement', under: SAFE },
-    // On a disk that fails or lies a node ends itself, and says why: that is how it keeps the promises above.
-    {
-      property: 'no node fails',
-      checker: 'log-patterns',
-      under: { except: ['disk', 'bit-flip', 'descriptors', 'files'] },
-    },
-    {
-      property: 'progress of a healthy majority',
-      checker: 'progress',
-      under: { except: ['bit-flip', 'files'] },
-    },
+    safe('linearizable', 'linearizable'),
+    safe('one leader a ballot', 'election-safety'),
+    safe('one command a slot', 'agreement'),
+    noNodeFails,
+    progressOf('majority'),
   ],
   variants: {
     'volatile-promise': variant(

@@ -3,13 +3,12 @@
  */
 import { progress } from '../../checkers/index.ts';
 import { moduleBeside } from '../../harness/module-url.ts';
-import { defineTarget, type Variant } from '../../harness/run/target.ts';
+import { defineTarget } from '../../harness/run/target.ts';
+import { noNodeFails, progressOf, safe, variantsBeside } from '../claims.ts';
 import { consensus } from '../workloads/index.ts';
 import { consensusClient } from './client.ts';
 
-function variant(name: string, mistake: string): Variant {
-  return { nodeModule: moduleBeside(import.meta.url, `./broken/${name}`), mistake, caughtBy: 'consensus' };
-}
+const variant = variantsBeside(import.meta.url);
 
 export default defineTarget({
   name: 'paxos',
@@ -20,23 +19,18 @@ export default defineTarget({
   client: consensusClient,
   workloads: [consensus],
   checkers: [progress],
-  claims: [
-    { property: 'agreement, validity and integrity', checker: 'consensus', under: { except: ['files'] } },
-    // On a disk that fails or lies a node ends itself, and says why: that is how it keeps the promise above.
-    {
-      property: 'no node fails',
-      checker: 'log-patterns',
-      under: { except: ['disk', 'bit-flip', 'descriptors', 'files'] },
-    },
-    {
-      property: 'progress of a healthy majority',
-      checker: 'progress',
-      under: { except: ['bit-flip', 'files'] },
-    },
-  ],
+  claims: [safe('agreement, validity and integrity', 'consensus'), noNodeFails, progressOf('majority')],
   variants: {
-    'volatile-promise': variant('volatile-promise', 'Promises are forgotten in a restart.'),
-    'first-value': variant('first-value', "The first promise's value is adopted, not the highest ballot's."),
-    'own-value': variant('own-value', 'A proposer proposes its own value whatever the promises report.'),
+    'volatile-promise': variant('volatile-promise', 'Promises are forgotten in a restart.', 'consensus'),
+    'first-value': variant(
+      'first-value',
+      "The first promise's value is adopted, not the highest ballot's.",
+      'consensus',
+    ),
+    'own-value': variant(
+      'own-value',
+      'A proposer proposes its own value whatever the promises report.',
+      'consensus',
+    ),
   },
 });

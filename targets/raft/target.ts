@@ -3,17 +3,13 @@
  */
 import { agreement, electionSafety, progress } from '../../checkers/index.ts';
 import { moduleBeside } from '../../harness/module-url.ts';
-import { defineTarget, type Variant } from '../../harness/run/target.ts';
+import { defineTarget } from '../../harness/run/target.ts';
+import { noNodeFails, progressOf, safe, variantsBeside } from '../claims.ts';
 import { logClient } from '../replicated-log/client.ts';
 import { logWorkloads } from '../workloads/index.ts';
 import { membership } from './membership.ts';
 
-/** Votes and entries that were acknowledged and are gone with an old disk break any promise that rests on them. */
-const SAFE = { except: ['files'] } as const;
-
-function variant(name: string, mistake: string, caughtBy: string): Variant {
-  return { nodeModule: moduleBeside(import.meta.url, `./broken/${name}`), mistake, caughtBy };
-}
+const variant = variantsBeside(import.meta.url);
 
 export default defineTarget({
   name: 'raft',
@@ -28,20 +24,11 @@ export default defineTarget({
   workloads: logWorkloads,
   checkers: [electionSafety, agreement, progress],
   claims: [
-    { property: 'linearizable', checker: 'linearizable', under: SAFE },
-    { property: 'one leader a term', checker: 'election-safety', under: SAFE },
-    { property: 'one command an index', checker: 'agreement', under: SAFE },
-    // On a disk that fails or lies a node ends itself, and says why: that is how it keeps the promises above.
-    {
-      property: 'no node fails',
-      checker: 'log-patterns',
-      under: { except: ['disk', 'bit-flip', 'descriptors', 'files'] },
-    },
-    {
-      property: 'progress of a healthy majority',
-      checker: 'progress',
-      under: { except: ['bit-flip', 'files'] },
-    },
+    safe('linearizable', 'linearizable'),
+    safe('one leader a term', 'election-safety'),
+    safe('one command an index', 'agreement'),
+    noNodeFails,
+    progressOf('majority'),
   ],
   variants: {
     'volatile-vote': variant('volatile-vote', 'Term and vote are forgotten in a restart.', 'election-safety'),

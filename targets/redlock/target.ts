@@ -5,6 +5,7 @@
 import { progress } from '../../checkers/index.ts';
 import { moduleBeside } from '../../harness/module-url.ts';
 import { defineTarget } from '../../harness/run/target.ts';
+import { noNodeFails, progressOf, safe } from '../claims.ts';
 import { lock } from '../workloads/index.ts';
 import { client as halfQuorum } from './broken/half-quorum.ts';
 import { client as noElapsed } from './broken/no-elapsed.ts';
@@ -23,22 +24,13 @@ export default defineTarget({
   checkers: [progress],
   claims: [
     // Of those who mind their lease's end, on clocks that run at one rate. Every node's monotonic clock does, whatever is done to it.
-    { property: 'mutual exclusion of holders', checker: 'mutual-exclusion', under: { except: ['files'] } },
+    safe('mutual exclusion of holders', 'mutual-exclusion'),
     // By the tokens alone, which need no clock.
-    { property: 'fencing tokens increase and are obeyed', checker: 'fencing', under: { except: ['files'] } },
-    { property: 'no lost update at the resource', checker: 'lost-update', under: { except: ['files'] } },
-    { property: 'no lock is lost for ever', checker: 'eventual-release', under: { except: ['files'] } },
-    // On a disk that fails or lies a node ends itself, and says why: that is how it keeps the promises above.
-    {
-      property: 'no node fails',
-      checker: 'log-patterns',
-      under: { except: ['disk', 'bit-flip', 'descriptors', 'files'] },
-    },
-    {
-      property: 'progress of a healthy majority',
-      checker: 'progress',
-      under: { except: ['bit-flip', 'files'] },
-    },
+    safe('fencing tokens increase and are obeyed', 'fencing'),
+    safe('no lost update at the resource', 'lost-update'),
+    safe('no lock is lost for ever', 'eventual-release'),
+    noNodeFails,
+    progressOf('majority'),
   ],
   variants: {
     'no-elapsed': {
