@@ -10,18 +10,13 @@ import { HarnessError, messageOf, UsageError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { NodeConfig } from '../../node/config.ts';
 import type { NodeId } from '../../node/program.ts';
-import { realTime, type Time } from '../../time.ts';
 import { bundleNode } from '../bundle.ts';
-import { callNode, createCallAgent } from '../call.ts';
+import { callNode } from '../call.ts';
 import type {
   ClockSkew,
   Cluster,
   ClusterPlan,
-  CrashPoint,
-  DiskTrouble,
   FlippedBit,
-  Link,
-  LinkShape,
   NodeState,
   Reply,
   SavedDisk,
@@ -29,9 +24,8 @@ import type {
   TruncatedFile,
 } from '../cluster.ts';
 import { probeHealth } from '../probe.ts';
+import { RealCluster } from '../real-cluster.ts';
 import { settleAll, settledWithin } from '../settle.ts';
-import { Troubles } from '../trouble.ts';
-import { UnableCluster } from '../unable.ts';
 import { Clocks } from './clocks.ts';
 import { Disks } from './disks.ts';
 import { findEngine, type DockerEngine } from './engine.ts';
@@ -68,33 +62,21 @@ export interface DockerClusterOptions {
 }
 
 /** See `Cluster` for the contract. */
-export class DockerCluster extends UnableCluster implements Cluster {
+export class DockerCluster extends RealCluster implements Cluster {
   readonly runtime = 'docker';
-  readonly nodes: readonly NodeId[];
-  readonly spares: readonly NodeId[];
-  readonly versions: readonly string[];
-  readonly time: Time = realTime();
-  readonly #plan: ClusterPlan;
   readonly #runId: string;
   readonly #options: DockerClusterOptions;
   readonly #engine: DockerEngine;
-  readonly #agent = createCallAgent();
   readonly #stopping = new AbortController();
   readonly #members = new Map<NodeId, DockerNode>();
-  readonly #links = new DockerLinks((node, work) => this.#member(node).onNetwork(work));
+  protected readonly links = new DockerLinks((node, work) => this.#member(node).onNetwork(work));
   /** Text of the program in each version that was run; the first one has no name. */
   readonly #programs = new Map<string | undefined, string>();
   /** Which version a node runs, unless the first. */
   readonly #versions = new Map<NodeId, string>();
-  readonly #troubles = new Troubles({
-    call: (node, path, body, timeoutMs) => this.call(node, path, body, timeoutMs),
-    state: (node) => this.state(node),
-    kill: (node) => this.kill(node),
-    writeTroubleFile: (node, text) => this.#member(node).writeFile(TROUBLE_PATH, text),
-  });
   readonly #clocks = new Clocks({
     writeClock: (node, text) => this.#member(node).writeFile(CLOCK_PATH, text),
-    troubles: this.#troubles,
+    troubles: this.troubles,
   });
   #starting: Promise<void> | undefined;
   #disks: Disks | undefined;
@@ -102,11 +84,7 @@ export class DockerCluster extends UnableCluster implements Cluster {
   #present = false;
 
   constructor(plan: ClusterPlan, options: DockerClusterOptions = {}) {
-    super();
-    this.nodes = plan.nodes;
-    this.spares = plan.spares ?? [];
-    this.versions = Object.keys(plan.versions ?? {});
-    this.#plan = plan;
+    super(plan);
     this.#runId = plan.runId.replaceAll(/[^\w.-]/g, '-');
     this.#options = options;
     this.#engine = options.engine ?? findEngine();
@@ -127,7 +105,7 @@ export class DockerCluster extends UnableCluster implements Cluster {
       const error = `${node} was not started yet`;
       return Promise.resolve({ kind: 'refused', error, details: {}, unreachable: true });
     }
-    return callNode(member.endpoint, path, body, timeoutMs, this.#agent);
+    return callNode(member.endpoint, path, body, timeoutMs, this.agent);
   }
 
   state(node: NodeId): Promise<NodeState> {
@@ -152,26 +130,14 @@ export class DockerCluster extends UnableCluster implements Cluster {
 
   async resume(node: NodeId): Promise<void> {
     await this.#member(node).resume();
-    await this.#troubles.tell(node);
-  }
-
-  override cutPower(node: NodeId): Promise<void> {
-    return this.#troubles.cutPower(node);
-  }
-
-  override armCrash(node: NodeId, crash: CrashPoint | undefined): Promise<void> {
-    return this.#troubles.armCrash(node, crash);
+    await this.troubles.tell(node);
   }
 
   override async exhaustMemory(node: NodeId): Promise<void> {
     // So far beyond what the container has that it is always the kernel that ends the node.
-    await this.#troubles.exhaustMemory(node, 2 * MEMORY_MIB);
+    await this.troubles.exhaustMemory(node, 2 * MEMORY_MIB);
     if (await this.#member(node).ranOutOfMemory()) return;
     throw new HarnessError(`Node ${node} died, but not because it had used up its memory: see its log.`);
-  }
-
-  override slow(node: NodeId, busyMs: number): Promise<void> {
-    return this.#troubles.slow(node, busyMs);
   }
 
   override throttle(node: NodeId, share: number): Promise<void> {
@@ -186,10 +152,6 @@ export class DockerCluster extends UnableCluster implements Cluster {
   override skew(node: NodeId, skew: ClockSkew): Promise<void> {
     if (this.#fakesClocks) return this.#clocks.skew(node, skew);
     return this.refuse('skew clocks in a test whose plan does not say that it would: it has to prepare them');
-  }
-
-  override breakDisk(node: NodeId, trouble: DiskTrouble): Promise<void> {
-    return this.#troubles.breakDisk(node, trouble);
   }
 
   override flip(node: NodeId, places: readonly number[]): Promise<readonly FlippedBit[]> {
@@ -225,30 +187,10 @@ export class DockerCluster extends UnableCluster implements Cluster {
     await this.#disksOf(node).wipe(node);
   }
 
-  cut(links: readonly Link[]): Promise<void> {
-    return this.#links.cut(links);
-  }
-
-  heal(links: readonly Link[]): Promise<void> {
-    return this.#links.heal(links);
-  }
-
-  override reset(links: readonly Link[]): Promise<void> {
-    return this.#links.reset(links);
-  }
-
-  override forget(links: readonly Link[]): Promise<void> {
-    return this.#links.forget(links);
-  }
-
-  override shape(links: readonly Link[], shape: LinkShape): Promise<void> {
-    return this.#links.shape(links, shape);
-  }
-
   async collect(options: { readonly disks: boolean }): Promise<void> {
     await settleAll(
       [...this.#members].map(async ([id, node]) => {
-        const directory = join(this.#plan.directory, 'nodes', id);
+        const directory = join(this.plan.directory, 'nodes', id);
         await node.collectLog(directory);
         if (options.disks) await node.collectDisk(directory);
       }),
@@ -258,7 +200,7 @@ export class DockerCluster extends UnableCluster implements Cluster {
   async stop(): Promise<void> {
     this.#stopping.abort();
     if (this.#starting !== undefined) await settledWithin(this.#starting, START_SETTLE_MS);
-    this.#agent.destroy();
+    this.agent.destroy();
     for (const member of this.#members.values()) member.close();
     if (!this.#present) return;
     let failed: readonly string[];
@@ -277,8 +219,12 @@ export class DockerCluster extends UnableCluster implements Cluster {
     );
   }
 
+  protected override writeTroubleFile(node: NodeId, text: string): Promise<void> {
+    return this.#member(node).writeFile(TROUBLE_PATH, text);
+  }
+
   async #start(): Promise<void> {
-    const { progress, nodeModule } = this.#plan;
+    const { progress, nodeModule } = this.plan;
     const { signal } = this.#stopping;
     // What the user can mend comes first, before an image is built for nothing.
     await this.#engine.version();
@@ -310,8 +256,8 @@ export class DockerCluster extends UnableCluster implements Cluster {
           image,
           labels: labelsFor(this.#runId, id),
           addresses: { ips, peerPort: PEER_PORT },
-          seed: `${this.#plan.seed}/${id}`,
-          state: () => this.#links.stateOf(id),
+          seed: `${this.plan.seed}/${id}`,
+          state: () => this.links.stateOf(id),
         }),
         isReady: (timeoutMs) => probeHealth(this, id, timeoutMs),
         pickPort: this.#options.pickPort,
@@ -339,7 +285,7 @@ export class DockerCluster extends UnableCluster implements Cluster {
 
   /** Makes the program in this version: there may be many, of which few are ever run. */
   async #prepare(version: string): Promise<void> {
-    const module = this.#plan.versions?.[version];
+    const module = this.plan.versions?.[version];
     if (module === undefined)
       throw new UsageError(
         `No version ${version} in this test; there are ${this.versions.join(', ') || 'none'}.`,
@@ -353,7 +299,7 @@ export class DockerCluster extends UnableCluster implements Cluster {
       [START_PATH, startScript(this.#fakesClocks)],
       [CONFIG_PATH, JSON.stringify(this.#configOf(id, life, ips))],
       [PROGRAM_PATH, this.#programs.get(this.#versions.get(id)) ?? ''],
-      [TROUBLE_PATH, this.#troubles.textFor(id)],
+      [TROUBLE_PATH, this.troubles.textFor(id)],
       [CLOCK_PATH, this.#clocks.textFor(id)],
     ]);
   }
@@ -363,22 +309,21 @@ export class DockerCluster extends UnableCluster implements Cluster {
     return {
       id,
       peers: Object.fromEntries(peers) as Record<NodeId, string>,
-      ...(this.spares.length === 0 ? {} : { spares: this.spares }),
       host: '0.0.0.0',
       peerPort: PEER_PORT,
       clientPort: CLIENT_PORT,
       dataDirectory: DATA_DIRECTORY,
       // Another stream in each life: a node that draws the same numbers again would draw the same names again.
-      seed: `${this.#plan.seed}/${id}/${life}`,
+      seed: `${this.plan.seed}/${id}/${life}`,
       spares: this.spares,
       troubleFile: TROUBLE_PATH,
-      options: this.#plan.options,
+      options: this.plan.options,
     };
   }
 
   /** Whether clocks may be set wrong: it has its price, but for a test that may ask for anything. */
   get #fakesClocks(): boolean {
-    return this.#plan.abilities?.has('clock') ?? true;
+    return this.plan.abilities?.has('clock') ?? true;
   }
 
   async #requireDown(node: NodeId, what: string): Promise<void> {

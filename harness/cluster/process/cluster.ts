@@ -8,20 +8,15 @@ import { HarnessError, UsageError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { NodeId } from '../../node/program.ts';
 import { writeRunFile } from '../../store/directory.ts';
-import { realTime } from '../../time.ts';
 import { bundleNode } from '../bundle.ts';
-import { callNode, createCallAgent } from '../call.ts';
+import { callNode } from '../call.ts';
 import type {
   Ability,
   Abilities,
   ClockSkew,
   Cluster,
   ClusterPlan,
-  CrashPoint,
-  DiskTrouble,
   FlippedBit,
-  Link,
-  LinkShape,
   NodeState,
   Reply,
   SavedDisk,
@@ -29,9 +24,9 @@ import type {
   TruncatedFile,
   Way,
 } from '../cluster.ts';
+import { RealCluster } from '../real-cluster.ts';
 import { settleAll } from '../settle.ts';
-import { Troubles } from '../trouble.ts';
-import { emulated, native, UnableCluster } from '../unable.ts';
+import { emulated, native } from '../unable.ts';
 import { canLimitDescriptors } from './descriptors.ts';
 import { ProcessLinks } from './links.ts';
 import { RunMarks } from './marks.ts';
@@ -80,19 +75,11 @@ const SCRIPT = 'node.mjs';
 const MEMORY_MIB_MAX = 256;
 
 /** Implements the contract with processes. */
-export class ProcessCluster extends UnableCluster implements Cluster {
+export class ProcessCluster extends RealCluster implements Cluster {
   readonly runtime = 'process';
-  readonly nodes: readonly NodeId[];
-  readonly spares: readonly NodeId[];
-  readonly versions: readonly string[];
-  readonly time = realTime();
-  readonly #plan: ClusterPlan;
-  readonly #agent = createCallAgent();
   readonly #marks: RunMarks;
   readonly #members = new Map<NodeId, ProcessNode>();
-  readonly #links: ProcessLinks;
-  /** What nodes bring about in themselves. */
-  readonly #troubles: Troubles;
+  protected readonly links: ProcessLinks;
   /** The bundle of each version of the program, by its name. */
   readonly #scripts: ReadonlyMap<string, string>;
   #starting: Promise<void> | undefined;
@@ -100,27 +87,17 @@ export class ProcessCluster extends UnableCluster implements Cluster {
   #savedDisks = 0;
 
   constructor(plan: ClusterPlan) {
-    super();
-    this.#plan = plan;
-    this.nodes = plan.nodes;
-    this.spares = plan.spares ?? [];
+    super(plan);
     this.#marks = new RunMarks(plan.runId);
-    this.#troubles = new Troubles({
-      call: (...request) => this.call(...request),
-      state: (node) => this.state(node),
-      kill: (node) => this.kill(node),
-      writeTroubleFile: (node, text) => this.#member(node).writeTroubleFile(text),
-    });
-    this.versions = Object.keys(plan.versions ?? {});
     this.#scripts = new Map(
       this.versions.map((version, index) => [version, join(plan.directory, `node-${index + 1}.mjs`)]),
     );
     const everybody = [...this.nodes, ...this.spares];
     for (const id of everybody) {
       const script = join(plan.directory, SCRIPT);
-      this.#members.set(id, new ProcessNode({ id, plan, script, marks: this.#marks, agent: this.#agent }));
+      this.#members.set(id, new ProcessNode({ id, plan, script, marks: this.#marks, agent: this.agent }));
     }
-    this.#links = new ProcessLinks({
+    this.links = new ProcessLinks({
       nodes: everybody,
       seed: plan.seed,
       peerPort: (node) => this.#member(node).peerPort,
@@ -143,7 +120,7 @@ export class ProcessCluster extends UnableCluster implements Cluster {
     if (member === undefined || member.state() === 'down') {
       return { kind: 'refused', error: `${node} is down`, details: {}, unreachable: true };
     }
-    return callNode(member.endpoint, path, body, timeoutMs, this.#agent);
+    return callNode(member.endpoint, path, body, timeoutMs, this.agent);
   }
 
   async state(node: NodeId): Promise<NodeState> {
@@ -160,16 +137,8 @@ export class ProcessCluster extends UnableCluster implements Cluster {
     await this.#member(node).restart(script);
   }
 
-  override cutPower(node: NodeId): Promise<void> {
-    return this.#troubles.cutPower(node);
-  }
-
-  override armCrash(node: NodeId, crash: CrashPoint | undefined): Promise<void> {
-    return this.#troubles.armCrash(node, crash);
-  }
-
   override exhaustMemory(node: NodeId): Promise<void> {
-    return this.#troubles.exhaustMemory(node, MEMORY_MIB_MAX);
+    return this.troubles.exhaustMemory(node, MEMORY_MIB_MAX);
   }
 
   async pause(node: NodeId): Promise<void> {
@@ -179,39 +148,11 @@ export class ProcessCluster extends UnableCluster implements Cluster {
   async resume(node: NodeId): Promise<void> {
     await this.#member(node).resume();
     // What changed while it was paused it has not heard of.
-    await this.#troubles.tell(node);
-  }
-
-  cut(links: readonly Link[]): Promise<void> {
-    return this.#links.cut(links);
-  }
-
-  heal(links: readonly Link[]): Promise<void> {
-    return this.#links.heal(links);
-  }
-
-  override reset(links: readonly Link[]): Promise<void> {
-    return this.#links.reset(links);
-  }
-
-  override forget(links: readonly Link[]): Promise<void> {
-    return this.#links.forget(links);
-  }
-
-  override shape(links: readonly Link[], shape: LinkShape): Promise<void> {
-    return this.#links.shape(links, shape);
+    await this.troubles.tell(node);
   }
 
   override skew(node: NodeId, skew: ClockSkew): Promise<void> {
-    return this.#troubles.skew(node, skew);
-  }
-
-  override breakDisk(node: NodeId, trouble: DiskTrouble): Promise<void> {
-    return this.#troubles.breakDisk(node, trouble);
-  }
-
-  override slow(node: NodeId, busyMs: number): Promise<void> {
-    return this.#troubles.slow(node, busyMs);
+    return this.troubles.skew(node, skew);
   }
 
   override async throttle(node: NodeId, share: number): Promise<void> {
@@ -270,27 +211,31 @@ export class ProcessCluster extends UnableCluster implements Cluster {
     await settleAll(members.map((member) => member.stop()));
     // A start still going on fails soon, since its nodes are gone; what it opened until then is closed here.
     await this.#starting?.catch(() => undefined);
-    await this.#links.close();
-    this.#agent.destroy();
+    await this.links.close();
+    this.agent.destroy();
     this.#marks.remove();
-    for (const script of [join(this.#plan.directory, SCRIPT), ...this.#scripts.values()])
+    for (const script of [join(this.plan.directory, SCRIPT), ...this.#scripts.values()])
       rmSync(script, { force: true });
     if (this.#keepData) return;
     for (const { dataDirectory } of members) rmSync(dataDirectory, { recursive: true, force: true });
   }
 
+  protected override async writeTroubleFile(node: NodeId, text: string): Promise<void> {
+    await this.#member(node).writeTroubleFile(text);
+  }
+
   async #start(): Promise<void> {
-    const { nodes, progress } = this.#plan;
+    const { nodes, progress } = this.plan;
     progress('a process for each node, a proxy on every link');
     await this.#bundle();
-    const peers = await this.#links.open();
+    const peers = await this.links.open();
     await settleAll([...this.#members].map(([id, member]) => member.prepare(peers.get(id) ?? {})));
     await settleAll(nodes.map((id) => this.#member(id).start()));
   }
 
   /** Every version of the program, so that an upgrade takes no longer than a restart. */
   async #bundle(): Promise<void> {
-    const { nodeModule, directory, versions = {} } = this.#plan;
+    const { nodeModule, directory, versions = {} } = this.plan;
     const text = await bundleNode(nodeModule);
     const others = await Promise.all(Object.values(versions).map((module) => bundleNode(module)));
     mkdirSync(directory, { recursive: true });
