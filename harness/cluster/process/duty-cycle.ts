@@ -38,7 +38,8 @@ export class DutyCycle {
     this.#owedMs += (ranMs * (1 - this.#share)) / this.#share;
     this.#owedMs = Math.min(this.#owedMs, Math.max(OWED_PERIODS_MAX, 1 / this.#share) * PERIOD_MS);
     this.#send('SIGSTOP');
-    this.#timer = setTimeout(() => this.#goOn(), this.#owedMs);
+    // Who stood still for too long has that to his credit.
+    this.#timer = setTimeout(() => this.#goOn(), Math.max(0, this.#owedMs));
   }
 
   #goOn(): void {
