@@ -1,119 +1,103 @@
 /**
- * `npm run mutants`: runs every broken variant of a target, and the correct target itself, with several seeds
- * from the command line as a user would, and says how often each was found and by which checker. Writes the
- * table to README.md beside this file.
- *
- *   npm run mutants -- --runtime process --seeds 10 --time-limit 30s --only stale-vote,correct
+ * `npm run mutants`: how often each broken variant of each target is found, and whether the correct ones pass. See `--help`, and
+ * README.md beside this file for what came of it.
  */
-import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { execFileSync } from 'node:child_process';
+import { CommanderError } from 'commander';
+import { findRuntime, faults, targets as registry } from '../../harness/cli/registry.ts';
+import { interruptibly } from '../../harness/cli/suite.ts';
+import { EXIT, HarnessError, UsageError } from '../../harness/errors.ts';
 import { loadTarget } from '../../harness/run/load-target.ts';
-import type { RunResults } from '../../harness/run/results.ts';
-import { targets } from '../../targets/index.ts';
+import { formatDuration } from '../../harness/time.ts';
+import { version } from '../../harness/version.ts';
+import { faultsOfTry } from './container-faults.ts';
+import { FULL, QUICK } from './effort.ts';
+import { measure, type Measuring } from './measure.ts';
+import { parseOptions, type MutantsOptions } from './options.ts';
+import {
+  missingRows,
+  readResults,
+  shortcomings,
+  withRow,
+  writeResults,
+  type MeasuredRow,
+} from './results.ts';
+import { chooseRows, nameOf, type Row } from './row.ts';
+import { writeTables } from './table.ts';
+import { triesOf } from './tries.ts';
 
-const TABLE = fileURLToPath(new URL('./README.md', import.meta.url));
-const LAUNCHER = fileURLToPath(new URL('../../harness/cli/splitbrain.js', import.meta.url));
-const CORRECT = 'correct';
-/** Variants that are safe and stop are found by this alone. */
-const PROGRESS_LIMIT = '10s';
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const { values: options } = parseArgs({
-  options: {
-    target: { type: 'string', default: 'raft' },
-    runtime: { type: 'string', default: 'process' },
-    seeds: { type: 'string', default: '10' },
-    first: { type: 'string', default: '1' },
-    'correct-seeds': { type: 'string', default: '20' },
-    'time-limit': { type: 'string', default: '30s' },
-    jobs: { type: 'string', default: '1' },
-    only: { type: 'string' },
-    out: { type: 'string', default: 'store' },
-    'no-table': { type: 'boolean', default: false },
-  },
-});
-
-/** One run of one variant. */
-interface MutantRun {
-  readonly variant: string;
-  readonly seed: number;
-  readonly code: number | null;
-  readonly foundBy: readonly string[];
-}
-
-function runOnce(variant: string, seed: number): Promise<MutantRun> {
-  const args = [
-    'test',
-    options.target,
-    '--runtime',
-    options.runtime,
-    '--time-limit',
-    options['time-limit'],
-    '--seed',
-    String(seed),
-    ...(claimsProgress ? ['--progress-limit', PROGRESS_LIMIT] : []),
-  ];
-  const broken = variant === CORRECT ? [] : ['--variant', variant];
-  const child = spawn(process.execPath, [LAUNCHER, ...args, ...broken, '--out', options.out, '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let stdout = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      const results = stdout === '' ? undefined : (JSON.parse(stdout) as { results: RunResults }).results;
-      const foundBy =
-        results?.checks.filter((check) => check.valid === false).map((check) => check.checker) ?? [];
-      process.stdout.write(`${variant} seed ${seed}: exit ${String(code)} ${foundBy.join(', ')}\n`);
-      resolve({ variant, seed, code, foundBy });
-    });
-  });
-}
-
-/** Runs all jobs, so many at a time. */
-async function pool<T>(jobs: readonly (() => Promise<T>)[], width: number): Promise<T[]> {
-  const results: T[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let job = jobs[next++]; job !== undefined; job = jobs[next++]) results.push(await job());
+async function mutants(options: MutantsOptions): Promise<number> {
+  const targets = await Promise.all(Object.values(registry).map(loadTarget));
+  const known = chooseRows(targets, {}).map(nameOf);
+  const chosen = chooseRows(targets, options);
+  if (options.tables === true) {
+    writeTables(targets, readResults());
+    return EXIT.valid;
+  }
+  const rows = options.missing === true ? missingRows(readResults(), chosen) : chosen;
+  const keep = async (row: MeasuredRow): Promise<void> => {
+    if (options.quick === true) return;
+    // Read anew each time: two of these commands may be at work on different rows.
+    const measured = withRow(readResults(), row, known);
+    await writeResults(measured);
+    writeTables(targets, measured);
   };
-  await Promise.all(Array.from({ length: width }, worker));
-  return results;
+  return interruptibly(say, (signal) => measureAll(rows, options, { out: options.out, signal, say }, keep));
 }
 
-const target = await loadTarget(targets[options.target] ?? '');
-const claimsProgress = target.claims.some(({ checker }) => checker === 'progress');
-const variants = Object.entries(target.variants ?? {});
-const chosen = options.only?.split(',') ?? [...variants.map(([name]) => name), CORRECT];
-const jobs = chosen.flatMap((variant) =>
-  Array.from(
-    { length: Number(variant === CORRECT ? options['correct-seeds'] : options.seeds) },
-    (_, index) => () => runOnce(variant, Number(options.first) + index),
-  ),
-);
-const runs = await pool(jobs, Number(options.jobs));
+/** Row after row; one that cannot be measured keeps none of the others from it. */
+async function measureAll(
+  rows: readonly Row[],
+  { quick }: MutantsOptions,
+  measuring: Measuring,
+  keep: (row: MeasuredRow) => Promise<void>,
+): Promise<number> {
+  const effort = quick === true ? QUICK : FULL;
+  const begun = performance.now();
+  const measured: MeasuredRow[] = [];
+  const failed: string[] = [];
+  for (const [index, row] of rows.entries()) {
+    if (measuring.signal.aborted) break;
+    const name = nameOf(row);
+    const words = `${name.target} ${name.variant}, ${name.runtime}`;
+    say(`[${index + 1} of ${rows.length}, ${formatDuration(performance.now() - begun)} so far] ${words}`);
+    const docker = findRuntime('docker');
+    const tries = triesOf(row, effort, (nth) => faultsOfTry(row.target, nth, faults, docker));
+    try {
+      const done = { ...name, version: versionWords(), tries: await measure(row, tries, measuring) };
+      measured.push(done);
+      await keep(done);
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      say(`  not measured: ${error.message}`);
+      failed.push(`${words}: not measured`);
+    }
+  }
+  const short = shortcomings(measured, effort);
+  say(`${measured.length} of ${rows.length} rows measured, in ${formatDuration(performance.now() - begun)}`);
+  for (const line of [...short, ...failed]) say(`  ${line}`);
+  if (short.length > 0) return EXIT.invalid;
+  return measured.length < rows.length ? EXIT.harness : EXIT.valid;
+}
 
-const rows = chosen.map((variant) => {
-  const own = runs.filter((run) => run.variant === variant);
-  const { mistake = 'none: it must pass', caughtBy = '' } = target.variants?.[variant] ?? {};
-  const invalid = own.filter((run) => run.code === 1);
-  const right =
-    variant === CORRECT ? invalid.length : invalid.filter((run) => run.foundBy.includes(caughtBy)).length;
-  const unknown = own.filter((run) => run.code !== 0 && run.code !== 1).length;
-  const checker = caughtBy === '' ? '' : `by ${caughtBy} `;
-  return `| ${variant} | ${mistake} | ${options.runtime} | ${options['time-limit']} | ${checker}${right} of ${own.length} | ${invalid.length} | ${unknown} |`;
-});
-const table = [
-  '| variant | mistake | runtime | time limit | found | invalid | unknown |',
-  '|---|---|---|---|---|---|---|',
-  ...rows,
-].join('\n');
-process.stdout.write(`\n${table}\n`);
+/** Version and commit. */
+function versionWords(): string {
+  try {
+    const described = execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
+    return `${version()} (${described})`;
+  } catch {
+    return version();
+  }
+}
 
-if (!options['no-table']) {
-  const begin = '<!-- table: written by npm run mutants -->';
-  const page = readFileSync(TABLE, 'utf8');
-  writeFileSync(TABLE, `${page.slice(0, page.indexOf(begin) + begin.length)}\n\n${table}\n`);
+try {
+  process.exitCode = await mutants(parseOptions(process.argv.slice(2)));
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.valid : EXIT.usage;
+  else if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = EXIT.usage;
+  } else throw error;
 }
