@@ -50,7 +50,7 @@ export function callNode(
     onceConnected(outgoing, () => (connected = true));
     outgoing.on('error', (error) => fail(messageOf(error)));
     outgoing.on('response', (response) => {
-      readReply(response).then(finish, (error: unknown) => fail(messageOf(error)));
+      readReply(response, finish, fail);
     });
     outgoing.end(text);
   });
@@ -64,11 +64,17 @@ function onceConnected(outgoing: ClientRequest, run: () => void): void {
   });
 }
 
-async function readReply(response: IncomingMessage): Promise<Reply> {
+function readReply(
+  response: IncomingMessage,
+  finish: (reply: Reply) => void,
+  fail: (error: string) => void,
+): void {
   const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString('utf8');
-  return replyOf(response.statusCode ?? 0, text);
+  response.on('data', (chunk: Buffer) => chunks.push(chunk));
+  response.on('error', (error) => fail(messageOf(error)));
+  response.on('end', () => {
+    finish(replyOf(response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8')));
+  });
 }
 
 /** What an HTTP answer means; see harness/node/client-port.ts for the other side. */

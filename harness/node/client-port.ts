@@ -16,6 +16,7 @@
  *     GET  /_/points    how often the program passed each of its fail points, by name
  *     GET  /_/descriptors   opens a file: { opened }, with the error if it could not
  *     GET  /_/processor burns { cpuMs } of processor time: { cpuMs, ms }: how much it was, and how long it took
+ *     GET  /_/usage     { cpuMs }: processor time that the node has used, all its threads together
  *     POST /_/trouble   a whole NodeTrouble (trouble.ts): the node is in it from now on
  *     POST /_/power-cut the node ends itself, its last writes torn
  *     POST /_/eat       { limitMiB }: the node uses up memory until it is ended, by itself at this limit
@@ -139,20 +140,22 @@ async function readBody(request: IncomingMessage): Promise<JsonObject> {
   return body;
 }
 
-async function readText(request: IncomingMessage): Promise<string> {
+/** By its events: to iterate over a request costs more than all else that is done to it here. */
+function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+  return new Promise((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       // Too long a body is read to its end, though not kept: closing earlier would break off the answer.
       if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
-    }
-  } catch (error) {
-    throw new Refused(400, `the body broke off: ${messageOf(error)}`);
-  }
-  if (bytes > BODY_BYTES_MAX) throw new Refused(413, `the body exceeds ${BODY_BYTES_MAX} bytes`);
-  return Buffer.concat(chunks).toString('utf8');
+    });
+    request.on('error', (error) => reject(new Refused(400, `the body broke off: ${messageOf(error)}`)));
+    request.on('end', () => {
+      if (bytes > BODY_BYTES_MAX) reject(new Refused(413, `the body exceeds ${BODY_BYTES_MAX} bytes`));
+      else resolve(Buffer.concat(chunks).toString('utf8'));
+    });
+  });
 }
 
 function answer(response: ServerResponse, status: number, body: Json): void {

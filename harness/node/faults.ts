@@ -91,6 +91,7 @@ export class NodeFaults {
       '_/points': () => this.#points.passes,
       '_/descriptors': () => openSome(),
       '_/processor': ({ cpuMs }) => burn(cpuMs),
+      '_/usage': () => ({ cpuMs: usedMs(process.cpuUsage()) }),
     };
   }
 
@@ -197,9 +198,9 @@ async function burn(cpuMs: Json = BURN_MS.usual): Promise<Json> {
   const begun = performance.now();
   let burntMs = 0;
   while (burntMs < cpuMs) {
-    const before = usedMs();
-    while (usedMs() - before < BURN_MS.slice);
-    burntMs += usedMs() - before;
+    const before = usedHereMs();
+    while (usedHereMs() - before < BURN_MS.slice);
+    burntMs += usedHereMs() - before;
     // Others have their turn, too.
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -207,7 +208,10 @@ async function burn(cpuMs: Json = BURN_MS.usual): Promise<Json> {
 }
 
 /** Milliseconds that this thread has had the processor. */
-function usedMs(): number {
-  const { user, system } = process.threadCpuUsage();
+function usedHereMs(): number {
+  return usedMs(process.threadCpuUsage());
+}
+
+function usedMs({ user, system }: NodeJS.CpuUsage): number {
   return (user + system) / 1000;
 }

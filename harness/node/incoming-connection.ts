@@ -1,7 +1,7 @@
 /**
- * Reads the connection of one peer: its hello, then messages and probes, acknowledging the bytes as they are
- * taken. What is damaged, malformed, or meant for another node (ports are reused), ends the connection and nothing
- * else; what came before it counts.
+ * Reads the connection of one peer: its hello, then messages and probes, acknowledging the bytes that were taken: soon, but
+ * not each time, for that would cost as much as the messages themselves. What is damaged, malformed, or meant for another
+ * node (ports are reused), ends the connection and nothing else; what came before it counts.
  */
 import type { Socket } from 'node:net';
 import { messageOf } from '../errors.ts';
@@ -16,6 +16,9 @@ import {
   type Frame,
 } from './frames.ts';
 import type { NodeId } from './program.ts';
+
+/** Within so many milliseconds all that was read is acknowledged: far below a sender's patience (peer-connection.ts). */
+const ACKNOWLEDGED_MS = 20;
 
 /** Where the contents of a connection go. */
 export interface IncomingEvents {
@@ -36,6 +39,12 @@ export function readConnection(socket: Socket, events: IncomingEvents): void {
   const splitter = new FrameSplitter();
   let from: NodeId | undefined;
   let read = 0;
+  let acknowledging: NodeJS.Timeout | undefined;
+
+  const acknowledge = (): void => {
+    acknowledging = undefined;
+    socket.write(encodeFrame(FRAME.ack, { bytes: read }));
+  };
 
   /** Takes a frame; answers what is wrong with it, if anything. */
   const take = ({ kind, body }: Frame): Error | undefined => {
@@ -67,6 +76,7 @@ export function readConnection(socket: Socket, events: IncomingEvents): void {
       refuse(frames);
       return;
     }
+    const isNew = from === undefined;
     for (const bytes of frames) {
       const frame = attempt(() => decodeFrame(bytes));
       const problem = frame instanceof Error ? frame : take(frame);
@@ -77,11 +87,14 @@ export function readConnection(socket: Socket, events: IncomingEvents): void {
     }
     read += chunk.length;
     // Only a peer that was recognised gets an answer: it is what tells the peer that it reached the right node.
-    if (from !== undefined) socket.write(encodeFrame(FRAME.ack, { bytes: read }));
+    if (from === undefined) return;
+    if (isNew) acknowledge();
+    else acknowledging ??= setTimeout(acknowledge, ACKNOWLEDGED_MS);
   });
   // A broken connection ends in 'close', and the peer dials again.
   socket.on('error', () => undefined);
   socket.on('close', () => {
+    clearTimeout(acknowledging);
     if (from !== undefined) events.ended(from);
   });
 }

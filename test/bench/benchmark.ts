@@ -1,4 +1,5 @@
 /** What a benchmark is, and how it is measured: the median of a few runs after one that warms up. */
+import type { Markup } from '../../reports/html/markup.ts';
 
 /** One number of a benchmark. */
 export interface Measurement {
@@ -16,6 +17,8 @@ export interface Measurement {
   readonly outcome?: string;
   /** The same in numbers, for machines. */
   readonly values?: Readonly<Record<string, number>>;
+  /** How often it was how much, where that says more than a mean. */
+  readonly distribution?: readonly { readonly at: number; readonly count: number }[];
   /** Something else came out than is true, or it took more memory than it may. */
   readonly wrong?: string;
   /** Most memory that the process had, in MiB. */
@@ -27,6 +30,8 @@ export interface Benchmark {
   readonly name: string;
   /** What was measured; long ones give one after the other. */
   run(): Measurement[] | Promise<Measurement[]> | AsyncIterable<Measurement>;
+  /** The same as a picture, for `--html`. */
+  draw?(measurements: readonly Measurement[]): Markup;
 }
 
 const RUNS = 5;

@@ -9,6 +9,9 @@ import { simulate, type SimulatedRun } from '../../harness/explore/simulate.ts';
 import { pairCalls } from '../../harness/history/operation.ts';
 import type { JsonObject } from '../../harness/json.ts';
 import { NANOS_PER_MS } from '../../harness/time.ts';
+import { collisionsIn } from '../../reports/decisions.ts';
+import { distributionChart, percent, type Row } from '../../reports/html/distribution.ts';
+import { markup, type Markup } from '../../reports/html/markup.ts';
 import { kitOf, scenarioOf } from '../fixtures/simulate.ts';
 import type { Benchmark, Measurement } from './benchmark.ts';
 
@@ -23,17 +26,22 @@ const SETTINGS = {
   timerLatenessMs: { constant: 0.01 },
 };
 const SEED = 1;
-const TIME_LIMIT_MS = 10_000;
 /**
  * Clients, operations a second over all of them, and how long messages take. Where all take the same time requests reach all
  * acceptors in the same order, however many there are; votes collide where messages overtake one another.
  */
+const LOW = { concurrency: 2, rate: 5, timeLimitMs: 100_000 };
+const HIGH = { concurrency: 20, rate: 200, timeLimitMs: 10_000 };
+const EVEN = { constant: MESSAGE_MS };
+const UNEVEN = { uniform: [5, 15] };
 const CONTENTION = {
-  'low contention': { concurrency: 2, rate: 5, latencyMs: { constant: MESSAGE_MS } },
-  'high contention': { concurrency: 20, rate: 200, latencyMs: { constant: MESSAGE_MS } },
-  'low contention, uneven latency': { concurrency: 2, rate: 5, latencyMs: { uniform: [5, 15] } },
-  'high contention, uneven latency': { concurrency: 20, rate: 200, latencyMs: { uniform: [5, 15] } },
+  'low contention': { ...LOW, latencyMs: EVEN },
+  'high contention': { ...HIGH, latencyMs: EVEN },
+  'low contention, uneven latency': { ...LOW, latencyMs: UNEVEN },
+  'high contention, uneven latency': { ...HIGH, latencyMs: UNEVEN },
 };
+/** A classic round gathers commands for no longer than messages take in a local network; here it would only blur the count. */
+const OPTIONS = { gatherMs: 0.01 };
 
 /** A target and its settings. */
 interface Subject {
@@ -67,18 +75,24 @@ function delaysOf({ history }: SimulatedRun): number[] {
 
 /** The share of the slots in which votes collided, as the nodes logged it. */
 function collisionRate({ logs }: SimulatedRun): number {
-  const entries = Object.values(logs).flat();
-  const numbersOf = (event: string, field: string): number[] =>
-    entries.filter((entry) => entry.event === event).map((entry) => Number(entry[field]));
-  return new Set(numbersOf('collision', 'slot')).size / Math.max(1, ...numbersOf('applied', 'index'));
+  const { collided, slots } = collisionsIn(logs);
+  return collided / Math.max(1, slots);
 }
+
+/** How many commands took how many message delays, to the nearest whole one. */
+function distributionOf(delays: readonly number[]): { at: number; count: number }[] {
+  const byDelays = Map.groupBy(delays, (each) => Math.round(each));
+  return [...byDelays].map(([at, own]) => ({ at, count: own.length }));
+}
+
+const nameOf = ({ name }: Subject, contention: string): string => `${name}, ${contention}`;
 
 async function measured(subject: Subject, contention: keyof typeof CONTENTION): Promise<Measurement> {
   const kit: Kit = await kitOf(subject.target);
-  const options = { ...kit.target.options, ...subject.options };
-  const { concurrency, rate, latencyMs } = CONTENTION[contention];
+  const options = { ...kit.target.options, ...OPTIONS, ...subject.options };
+  const { concurrency, rate, timeLimitMs, latencyMs } = CONTENTION[contention];
   const { target, workload } = { target: subject.target, workload: 'register' };
-  const scenario = scenarioOf(kit, { seed: SEED, target, workload, rate, timeLimitMs: TIME_LIMIT_MS });
+  const scenario = scenarioOf(kit, { seed: SEED, target, workload, rate, timeLimitMs });
   const settings = parseSettings({ ...SETTINGS, latencyMs });
   const run = await simulate(
     { ...scenario, concurrency, settings, faults: [] },
@@ -96,12 +110,57 @@ async function measured(subject: Subject, contention: keyof typeof CONTENTION): 
   const [median, mean, p95] = [values.median, values.mean, values.p95].map((each) => each.toFixed(1));
   const collided = `${(100 * values.collisions).toFixed(1)}% of slots collided`;
   return {
-    name: `${subject.name}, ${contention}`,
+    name: nameOf(subject, contention),
     operations: delays.length,
     ms: sum * MESSAGE_MS,
+    distribution: distributionOf(delays),
     outcome: `${median} message delays at the median, ${mean} in the mean, ${p95} at 95%; ${collided}`,
     values,
   };
+}
+
+/** One subject's row of a chart. */
+function rowOf(
+  { name }: Subject,
+  place: number,
+  { operations, values, distribution = [] }: Measurement,
+): Row {
+  const { median = 0, p95 = 0, collisions = 0 } = values ?? {};
+  return {
+    series: `series-${place + 1}`,
+    label: name,
+    note: `median ${median.toFixed(1)}, 95% ${p95.toFixed(1)}`,
+    bars: distribution.map(({ at, count }) => ({
+      at,
+      share: count / operations,
+      words: `${name}: ${count} of ${operations} commands took about ${at} message delays`,
+    })),
+    beside: { share: collisions, words: `${percent(collisions)} of the slots collided` },
+  };
+}
+
+/** One chart for each way in which clients contend, the subjects below one another. */
+function draw(measurements: readonly Measurement[]): Markup {
+  const charts = Object.keys(CONTENTION).map((contention) => {
+    const rows = SUBJECTS.flatMap((subject, place) => {
+      const measurement = measurements.find(({ name }) => name === nameOf(subject, contention));
+      return measurement === undefined ? [] : [rowOf(subject, place, measurement)];
+    });
+    const items = measurements
+      .filter(({ name }) => name.endsWith(`, ${contention}`))
+      .map(({ name, operations, outcome }) => markup`<li>${name}: ${operations} commands, ${outcome}</li>`);
+    return markup`
+      <h3>With ${contention}</h3>
+      ${distributionChart(rows, `Message delays with ${contention}; the list below says the same`, 'message delays from the client until the command was learned, to the nearest whole one')}
+      <details><summary>The same in words</summary><ul>${items}</ul></details>`;
+  });
+  return markup`
+    <section>
+      <h2>Commit latency in message delays: Fast Paxos, its classic rounds, Multi-Paxos</h2>
+      <p class="hint">Simulated, five nodes; a message takes ${MESSAGE_MS} ms, exactly or in the mean, and everything else no time. Beside it the price
+        of fast rounds: slots in which votes collided.</p>
+      ${charts}
+    </section>`;
 }
 
 /** By command, in virtual time. */
@@ -111,4 +170,5 @@ export const fastPaxos: Benchmark = {
     for (const contention of Object.keys(CONTENTION) as (keyof typeof CONTENTION)[])
       for (const subject of SUBJECTS) yield await measured(subject, contention);
   },
+  draw,
 };

@@ -1,6 +1,6 @@
 /**
- * Runs the benchmarks: `node test/bench/run.ts [NAME…] [--json FILE]` prints a table, and writes JSON for
- * machines where asked to. One more benchmark is one file like recorder.ts and one line below.
+ * Runs the benchmarks: `node test/bench/run.ts [NAME…] [--json FILE] [--html FILE]` prints a table, and where asked to writes JSON
+ * for machines and a page with pictures of those that can be drawn. One more benchmark is one file like recorder.ts and one line below.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -12,6 +12,8 @@ import { faults } from './faults.ts';
 import { generator } from './generator.ts';
 import { linearizable } from './linearizable.ts';
 import { links } from './links.ts';
+import { logWrites } from './log-writes.ts';
+import { picturePage } from './picture-page.ts';
 import { recorder } from './recorder.ts';
 import { simulator } from './simulator.ts';
 
@@ -24,6 +26,7 @@ const benchmarks = [
   exploration,
   faults,
   fastPaxos,
+  logWrites,
   aim,
 ];
 
@@ -54,7 +57,10 @@ function remarks({
   return known === '' ? '' : `   ${known}`;
 }
 
-const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'string' }, html: { type: 'string' } },
+  allowPositionals: true,
+});
 /** `linearizable` means all whose names begin so. */
 const isChosen = ({ name }: Benchmark): boolean =>
   positionals.length === 0 || positionals.some((part) => name === part || name.startsWith(`${part}-`));
@@ -67,5 +73,9 @@ for (const benchmark of benchmarks.filter(isChosen)) {
     process.stdout.write(row(measurement));
   }
   results[benchmark.name] = measurements;
+}
+if (values.html !== undefined) {
+  const pictures = benchmarks.filter(isChosen).map((each) => each.draw?.(results[each.name] ?? []));
+  writeFileSync(values.html, picturePage(pictures.filter((picture) => picture !== undefined)));
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);

@@ -104,7 +104,10 @@ describe('faults of a node', () => {
 
   it('should open something, and use the processor for as long as it is asked to', async () => {
     assert.deepEqual(await ask('_/descriptors'), { opened: true });
+    const before = (await ask('_/usage')) as { cpuMs: number };
     const { cpuMs, ms } = (await ask('_/processor', { cpuMs: 20 })) as { cpuMs: number; ms: number };
+    const after = (await ask('_/usage')) as { cpuMs: number };
+    assert.ok(after.cpuMs - before.cpuMs >= cpuMs, `${before.cpuMs} to ${after.cpuMs} ms`);
     assert.ok(cpuMs >= 20 && cpuMs < 40, `${cpuMs} ms`);
     assert.ok(ms >= cpuMs * 0.9);
     await assert.rejects(ask('_/processor', { cpuMs: 5000 }), /up to 1000/);

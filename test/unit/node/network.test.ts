@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { choosePort } from '../../../harness/cluster/process/ports.ts';
 import type { Json } from '../../../harness/json.ts';
-import { encodeFrame, FRAME } from '../../../harness/node/frames.ts';
+import { encodeFrame, FRAME, FrameDecoder } from '../../../harness/node/frames.ts';
 import { createLog } from '../../../harness/node/log.ts';
 import { startNetwork, type PeerNetwork } from '../../../harness/node/network.ts';
 import { QUEUE_MAX } from '../../../harness/node/peer-link.ts';
@@ -122,6 +122,30 @@ describe('peer network', () => {
     assert.deepEqual(events, ['peer-lost:silent']);
     for (const socket of sockets) socket.destroy();
     mute.close();
+  });
+
+  it('should acknowledge a hello at once, and all that follows with few answers', async () => {
+    const atB = inbox(await start('b'));
+    const sender = connect(ports.b, '127.0.0.1');
+    const decoder = new FrameDecoder();
+    const acknowledged: number[] = [];
+    sender.on('data', (chunk) => {
+      for (const { body } of decoder.push(chunk)) acknowledged.push((body as { bytes: number }).bytes);
+    });
+    const untilAcknowledged = async (bytes: number): Promise<void> => {
+      while (acknowledged.at(-1) !== bytes) await once(sender, 'data');
+    };
+    const hello = encodeFrame(FRAME.hello, { from: 'a', to: 'b' });
+    sender.write(hello);
+    await untilAcknowledged(hello.length);
+    const message = encodeFrame(FRAME.message, 'x');
+    for (let number = 1; number <= 100; number++) {
+      sender.write(message);
+      await atB.wait(number);
+    }
+    await untilAcknowledged(hello.length + 100 * message.length);
+    assert.ok(acknowledged.length < 80, `${acknowledged.length} answers`);
+    sender.destroy();
   });
 
   it('should close a connection that is malformed or meant for another, and keep the others', async () => {

@@ -118,6 +118,9 @@ describe('evidence', function () {
 });
 
 describe('the failing prefix', () => {
+  /** As long as a busy machine takes: these are about what is found, not about how soon it is given up. */
+  const explainMs = 10_000;
+
   /** Compare-and-set of what only another operation, that returns later, may have left. */
   const other = (answer: Json): Operation[] =>
     history(
@@ -129,7 +132,7 @@ describe('the failing prefix', () => {
 
   for (const algorithm of ALGORITHMS) {
     it(`should not end before an answer on which the failure rests, by ${algorithm}`, async () => {
-      const options = { model: 'cas-register', init: 0, algorithm };
+      const options = { model: 'cas-register', init: 0, algorithm, explainMs };
       const { valid, keys } = await checkLinearizable(other(false), options);
       assert.equal(valid, false);
       assert.deepEqual(keys[0]?.prefix, { end: 3, exact: true });
@@ -147,7 +150,7 @@ describe('the failing prefix', () => {
           ...alone(1, 'read', null, 2),
           ...alone(1, 'read', null, 9),
         );
-      const options = { model: 'register', algorithm };
+      const options = { model: 'register', algorithm, explainMs };
       const ends = async (last: number): Promise<unknown> =>
         (await checkLinearizable(reads(last), options)).keys[0]?.prefix;
       assert.deepEqual(await ends(7), { end: 8, exact: true });
