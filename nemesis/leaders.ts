@@ -23,6 +23,8 @@ const RECOVERY_MS = 3000;
 const LOOK_MS = 10;
 /** How long the first leader is waited for. */
 const FIRST_MS = 15_000;
+/** Between two looks of who must not miss the moment of an election, and how long that is waited for. */
+const ELECTION = { lookMs: 3, limitMs: 3000 };
 
 /** How one leader is struck. */
 export type Chase = {
@@ -48,7 +50,7 @@ export interface HuntPlan {
 }
 
 /** A leader, by its own word. */
-interface Leader {
+export interface Leader {
   readonly node: NodeId;
   readonly epoch: number;
 }
@@ -62,6 +64,22 @@ export async function findLeader(ledger: FaultLedger): Promise<Leader | undefine
     role?.leads === true ? [{ node, epoch: role.epoch }] : [],
   );
   return leaders.sort((a, b) => b.epoch - a.epoch)[0];
+}
+
+/** Whoever leads in a later epoch than this one, as soon as it can be seen; undefined if that takes too long. */
+export async function awaitLeader(
+  after: number,
+  ledger: FaultLedger,
+  context: StepContext,
+): Promise<Leader | undefined> {
+  const { time } = ledger.cluster;
+  const deadline = time.now() + ELECTION.limitMs * NANOS_PER_MS;
+  while (time.now() < deadline && !context.stopped) {
+    const leader = await findLeader(ledger);
+    if (leader !== undefined && leader.epoch > after) return leader;
+    await context.pause(ELECTION.lookMs);
+  }
+  return undefined;
 }
 
 /** A hunt, from when it is started until it is stopped. */

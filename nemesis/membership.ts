@@ -1,121 +1,21 @@
 /**
- * Membership: nodes join the cluster, leave it, or take one another's place, by the target's own means. A request may be refused
- * or lost, and the change be pending for as long as other faults last, which must not have to wait for it: so it is looked after beside
- * everything else, and asked for again, elsewhere, until all nodes' views say that it has come to pass (Jepsen's
- * jepsen.nemesis.membership works so). Confirmed by these views, at the latest when it is to be taken back.
+ * Membership: nodes join the cluster, leave it, or take one another's place, by the target's own means. Confirmed by the nodes'
+ * views, at the latest when it is to be taken back.
  *
  * A node that has left keeps its disk and comes back with it. One that came back without would have forgotten votes that it
  * gave under its name, which no consensus survives: that is a fault of the operator, not of the machine.
  */
-import type { Reply } from '../harness/cluster/cluster.ts';
 import type { Confirmation, Fault, FaultFamily, FaultLedger, FaultPlan } from '../harness/cluster/fault.ts';
-import type { MembershipChange } from '../harness/cluster/membership.ts';
-import { probeHealth } from '../harness/cluster/probe.ts';
-import { messageOf } from '../harness/errors.ts';
 import type { NodeId } from '../harness/node/program.ts';
-import { NANOS_PER_MS } from '../harness/time.ts';
-import { Ongoing, type StepContext } from './ongoing.ts';
+import { Changes, mayBeHindered } from './changes.ts';
+import { drawRivals, rivalChanges } from './rival-changes.ts';
 
-/** How long a change is waited for that nothing hinders. One that other faults hinder goes on by itself meanwhile. */
-const PATIENCE_MS = 5000;
-/** Every change is waited for so long, since who is hindered may not be so for long. */
-const GRACE_MS = 500;
-const POLL_MS = 50;
-const ANSWER_MS = 1000;
+/** The kind that is a story of its own. */
+const RIVALS = 'rival-changes';
 
 interface MembershipParameters {
   /** The node that leaves; null for the one that leads. Without meaning for a join. */
   readonly node: NodeId | null;
-}
-
-/** A change to bring about, and what is to be done when it has come to pass. */
-interface Task {
-  readonly change: MembershipChange;
-  readonly then?: () => Promise<void>;
-}
-
-/** Changes, one after another, each asked for until the nodes' views say that it has come to pass. */
-class Changes {
-  readonly #ledger: FaultLedger;
-  readonly #tasks: Task[];
-  readonly #ongoing: Ongoing;
-  /** Requests sent so far, by which nodes take turns. */
-  #requests = 0;
-  #underWay = false;
-  #hint: NodeId | undefined;
-  #told = 'nobody answered yet';
-
-  constructor(ledger: FaultLedger, tasks: readonly Task[]) {
-    this.#ledger = ledger;
-    this.#tasks = [...tasks];
-    this.#ongoing = new Ongoing(ledger.cluster.time, (context) => this.#step(context));
-    this.#ongoing.start();
-  }
-
-  /** Waits until all have come to pass, or `hindered` says that it is of no use, or patience is at its end. */
-  async settled(hindered: () => Promise<boolean>): Promise<void> {
-    const { time } = this.#ledger.cluster;
-    const begun = time.now();
-    for (;;) {
-      const waitedMs = (time.now() - begun) / NANOS_PER_MS;
-      if (this.#tasks.length === 0 || this.#ongoing.failure !== undefined || waitedMs > PATIENCE_MS) return;
-      if (waitedMs > GRACE_MS && (await hindered())) return;
-      await time.sleep(POLL_MS);
-    }
-  }
-
-  /** What is still to come to pass, and what was last said to it; undefined when nothing is. */
-  get open(): string | undefined {
-    if (this.#ongoing.failure !== undefined) return this.#ongoing.failure;
-    const [task] = this.#tasks;
-    return task === undefined
-      ? undefined
-      : `to ${task.change.change} ${task.change.node} is open: ${this.#told}`;
-  }
-
-  stop(): Promise<void> {
-    return this.#ongoing.stop();
-  }
-
-  async #step({ pause }: StepContext): Promise<void> {
-    const [task] = this.#tasks;
-    if (task !== undefined) {
-      const view = await this.#ledger.surveyMembers();
-      // A change that is pending might undo it.
-      if (view !== undefined && !view.pending && isDone(task.change, view.members)) {
-        await task.then?.();
-        this.#tasks.shift();
-        return;
-      }
-      if (!this.#underWay && view?.pending !== true) await this.#ask(task.change);
-    }
-    await pause(POLL_MS);
-  }
-
-  /** Asks whoever should know: who was named, who leads, else one after another. */
-  async #ask(change: MembershipChange): Promise<void> {
-    const { cluster, membership } = this.#ledger;
-    const healthy = this.#ledger.healthy();
-    const at = this.#hint ?? (await this.#ledger.leader()) ?? healthy[this.#requests % healthy.length];
-    this.#hint = undefined;
-    if (at === undefined || membership === undefined) return;
-    this.#requests++;
-    this.#underWay = true;
-    // It may take long to be answered, and views tell sooner whether it has come to pass.
-    void membership
-      .request(cluster, at, change)
-      .catch((error: unknown): Reply => ({ kind: 'lost', error: messageOf(error) }))
-      .then((reply) => {
-        this.#underWay = false;
-        this.#told = `${at}: ${reply.kind === 'answer' ? 'taken up' : reply.error}`;
-        const leader = reply.kind === 'refused' ? reply.details['leader'] : undefined;
-        if (typeof leader === 'string' && leader !== at) this.#hint = leader;
-      });
-  }
-}
-
-function isDone({ change, node }: MembershipChange, members: readonly NodeId[]): boolean {
-  return members.includes(node) === (change === 'add');
 }
 
 /** What a fault makes of the members: who comes and who goes. */
@@ -185,14 +85,9 @@ class Swapping {
   }
 
   /** True when other faults may be why a change does not come to pass. */
-  async isHindered(): Promise<boolean> {
-    const { cluster } = this.#ledger;
-    const members = this.#ledger.members().filter((node) => node !== this.#swap.goes || !this.#swap.dies);
-    if (this.#ledger.cutLinks().length > 0 || this.#ledger.conditions().length > 0) return true;
-    // Who has just come back, all at once, may not know yet what was decided.
-    if ((await this.#ledger.surveyMembers()) === undefined) return true;
-    const answers = await Promise.all(members.map((node) => probeHealth(cluster, node, ANSWER_MS)));
-    return answers.includes(false);
+  isHindered(): Promise<boolean> {
+    const { goes, dies } = this.#swap;
+    return mayBeHindered(this.#ledger, dies && goes !== undefined ? [goes] : []);
   }
 
   async #start(node: NodeId): Promise<void> {
@@ -255,6 +150,7 @@ export const membership: FaultFamily = {
     'leave-leader': 'the same with the node that leads',
     replace: 'a node dies, another is added in its place, and later gives it back',
     'replace-leader': 'the same with the node that leads',
+    [RIVALS]: 'two leaders, one after the other, each remove a member, unknown to the other',
   },
   needs: {
     join: ['spares', 'kill'],
@@ -262,16 +158,20 @@ export const membership: FaultFamily = {
     'leave-leader': ['kill'],
     replace: ['spares', 'kill'],
     'replace-leader': ['spares', 'kill'],
+    [RIVALS]: ['spares', 'kill', 'cut', 'delay'],
   },
   asks: 'membership',
+  takesMs: { [RIVALS]: 2500 },
   spares: 1,
 
   plan(kind, nodes, random) {
+    if (kind === RIVALS) return { family: 'membership', kind, parameters: drawRivals(nodes, random) };
     const node = kind.endsWith('-leader') || kind === 'join' ? null : random.pick(nodes);
     return { family: 'membership', kind, parameters: { node } };
   },
 
   async aim({ kind, parameters }, ledger): Promise<Fault | string> {
+    if (kind === RIVALS) return rivalChanges(parameters, ledger);
     if (ledger.membership === undefined) return 'the target does not say how its members are changed';
     const [action = ''] = kind.split('-');
     const members = ledger.members();

@@ -43,6 +43,7 @@ export const scenario: FaultFamily = {
     needs: rollingUpgrade.needs,
   },
   needs: each(({ needs }) => needs),
+  takesMs: { 'leaders-in-turn': 4500 },
 
   plan(kind, nodes, random) {
     const { scenario: story, detail } = find(kind);

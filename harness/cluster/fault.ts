@@ -174,6 +174,11 @@ export interface FaultFamily {
   readonly asks?: 'membership';
   /** How many nodes beyond the first ones it wants, unless the user says how many there are. */
   readonly spares?: number;
+  /**
+   * Kinds that are stories in several acts, which other faults spoil, and how many milliseconds each takes to come to its point. A
+   * search tells them by themselves as well (harness/explore/swarm.ts).
+   */
+  readonly takesMs?: Readonly<Record<string, number>>;
   /** Kinds that are worth two of the others, and come up twice as often. */
   readonly favourites?: readonly string[];
   /** Draws one fault of this kind; whom it strikes as well, unless `aim` says so (`aimed`). Pure but for the draws. */

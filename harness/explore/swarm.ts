@@ -46,6 +46,8 @@ const USUAL_SIZE = 0.75;
 /** The share in which a family of faults takes part, and in which one of its kinds does. */
 const TAKES_PART = 0.5;
 const RARELY = 0.1;
+/** The share of the runs in which one story is told, and nothing else happens: whatever does would spoil it. */
+const TOLD = 0.2;
 /** The share of the runs with partitions in which these cover by plan. */
 const COVERED = 0.5;
 const CLIENTS = [3, 5, 10, 10, 20];
@@ -66,7 +68,8 @@ export function drawScenario(space: SearchSpace, seed: string): Scenario {
   const clients = random.fork('clients');
   const rate = space.rate ?? Math.round(logBetween(clients, RATES));
   const concurrency = space.concurrency ?? clients.pick(CLIENTS);
-  const faults = drawFaults(space, nodes, random.fork('faults'));
+  const story = drawStory(space, nodes, random.fork('story'));
+  const faults = story ?? drawFaults(space, nodes, random.fork('faults'));
   return {
     ...ofSpace(space),
     workload: random.fork('workload').pick(space.workloads),
@@ -75,7 +78,7 @@ export function drawScenario(space: SearchSpace, seed: string): Scenario {
     ...sparesFor(faults, space, nodes.length),
     concurrency,
     rate,
-    settings: drawSettings(space, nodes, random.fork('settings')),
+    settings: story === undefined ? drawSettings(space, nodes, random.fork('settings')) : usual(space),
     faults,
   };
 }
@@ -111,6 +114,24 @@ function ofSpace(
 
 function sizeOf([usual = 1, ...others]: readonly number[], random: Random): number {
   return others.length === 0 || random.chance(USUAL_SIZE) ? usual : random.pick(others);
+}
+
+/** In some runs: one story, again and again, each time of its own length. */
+function drawStory(
+  { parts, timeLimitMs: limitMs }: SearchSpace,
+  nodes: readonly NodeId[],
+  random: Random,
+): ScheduledFault[] | undefined {
+  const stories = parts.flatMap((part) =>
+    part.kinds.flatMap((kind) => {
+      const takesMs = part.family.takesMs?.[kind];
+      return takesMs === undefined ? [] : [{ part: { ...part, kinds: [kind] }, takesMs }];
+    }),
+  );
+  if (stories.length === 0 || !random.chance(TOLD)) return undefined;
+  const { part, takesMs } = random.pick(stories);
+  // Faults last half of their interval on average.
+  return drawSchedule([part], nodes, random, { limitMs, intervalMs: 2 * takesMs });
 }
 
 /** Some of the families, some of their kinds, each family with an interval of its own. */
@@ -153,6 +174,11 @@ function covered(
     if (partition === undefined) return fault;
     return { ...fault, plan: family.plan(partitionText(partition), nodes, random) };
   });
+}
+
+/** What is not drawn, and else the usual network and disks. */
+function usual({ settings }: SearchSpace): SimSettings {
+  return parseSettings({ ...settings });
 }
 
 function drawSettings({ settings }: SearchSpace, nodes: readonly NodeId[], random: Random): SimSettings {

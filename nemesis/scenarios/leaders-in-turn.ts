@@ -8,15 +8,16 @@
  * majority falls behind at first, and what it lacks takes several messages; all links are somewhat slow; and the leader
  * is cut off as soon as it says that it has committed something.
  */
-import { allLinks, type Cluster, type Link } from '../../harness/cluster/cluster.ts';
+import { allLinks, type Cluster } from '../../harness/cluster/cluster.ts';
 import type { Condition } from '../../harness/cluster/condition.ts';
 import type { Confirmation, Fault, FaultLedger } from '../../harness/cluster/fault.ts';
 import type { NodeId } from '../../harness/node/program.ts';
 import { isJsonObject } from '../../harness/json.ts';
 import { NANOS_PER_MS } from '../../harness/time.ts';
 import { confirmCarrying, eventually, maskedBecause } from '../confirm.ts';
+import { Cuts } from '../cuts.ts';
 import { isolate, split } from '../grudges.ts';
-import { findLeader } from '../leaders.ts';
+import { awaitLeader, findLeader } from '../leaders.ts';
 import { Ongoing, type StepContext } from '../ongoing.ts';
 import { confirmSilence } from '../partition.ts';
 import type { Scenario } from './scenario.ts';
@@ -26,8 +27,6 @@ const DELAY = { delayMs: 20, jitterMs: 30 };
 const LOOK_MS = 3;
 /** How long a node may take to say what it has committed. */
 const ANSWER_MS = 100;
-/** How long an election is waited for. */
-const ELECTION_MS = 3000;
 /** How long the first leader is waited for. */
 const FIRST_MS = 15_000;
 const TURNS_DRAWN = 8;
@@ -59,8 +58,6 @@ interface TurnDraws {
   readonly order: readonly NodeId[];
 }
 
-type Leader = NonNullable<Awaited<ReturnType<typeof findLeader>>>;
-
 /** The last log position that a node says is committed; 0 when it says nothing of the kind. */
 async function committedBy(node: NodeId, cluster: Cluster): Promise<number> {
   const reply = await cluster.call(node, '_/status', {}, ANSWER_MS);
@@ -74,7 +71,7 @@ class Turns {
   readonly #draws: TurnDraws;
   readonly #ledger: FaultLedger;
   readonly #nodes: readonly NodeId[];
-  readonly #cuts = new Set<readonly Link[]>();
+  readonly #cuts: Cuts;
   /** What a first cut showed, which is made for nothing else: to look at a cut takes longer than an election. */
   seen: Confirmation | undefined;
   taken = 0;
@@ -83,6 +80,7 @@ class Turns {
     this.#draws = draws;
     this.#ledger = ledger;
     this.#nodes = ledger.cluster.nodes;
+    this.#cuts = new Cuts(ledger);
   }
 
   async step(context: StepContext): Promise<void> {
@@ -97,7 +95,7 @@ class Turns {
     const turn = turns[this.taken % turns.length] ?? NO_TURN;
     if (this.seen === undefined) {
       const alone = isolate(first.node, this.#nodes);
-      await this.#cut(alone);
+      await this.#cuts.make(alone);
       this.seen = await confirmSilence(alone, this.#ledger);
     } else {
       this.taken++;
@@ -112,22 +110,23 @@ class Turns {
     const minority = Math.floor(ranked.length / 2);
     const behind = split([ranked.slice(0, minority + 1), ranked.slice(minority + 1)]);
     const sides = split([ranked.slice(0, minority), ranked.slice(minority)]);
-    await this.#cut(behind);
+    await this.#cuts.make(behind);
     await context.pause(turn.lagMs);
-    await this.#cut(sides);
-    await this.#uncut(behind);
-    const second = await this.#elected(epoch, context);
+    await this.#cuts.make(sides);
+    await this.#cuts.takeBack(behind);
+    const second = await awaitLeader(epoch, this.#ledger, context);
     if (second === undefined) return;
     const alone = isolate(second.node, this.#nodes);
-    await this.#cut(alone);
+    await this.#cuts.make(alone);
     await context.pause(turn.appendMs);
-    await this.#uncut(sides);
-    const third = await this.#elected(second.epoch, context);
+    await this.#cuts.takeBack(sides);
+    const third = await awaitLeader(second.epoch, this.#ledger, context);
     if (third === undefined) return;
     await this.#commits(third.node, turn.replicateMs, context);
-    await this.#cut(sides);
-    await this.#uncut(alone);
-    if ((await this.#elected(third.epoch, context)) !== undefined) await context.pause(turn.returnMs);
+    await this.#cuts.make(sides);
+    await this.#cuts.takeBack(alone);
+    if ((await awaitLeader(third.epoch, this.#ledger, context)) !== undefined)
+      await context.pause(turn.returnMs);
   }
 
   /** Waits until this leader has committed more than anybody had before; as long as that, when it does not say. */
@@ -142,30 +141,8 @@ class Turns {
   }
 
   /** Takes back all that is cut. */
-  async end(): Promise<void> {
-    for (const links of this.#cuts) await this.#uncut(links);
-  }
-
-  /** Whoever leads in a later epoch than this one, as soon as it can be seen. */
-  async #elected(after: number, context: StepContext): Promise<Leader | undefined> {
-    const { time } = this.#ledger.cluster;
-    const deadline = time.now() + ELECTION_MS * NANOS_PER_MS;
-    while (time.now() < deadline && !context.stopped) {
-      const leader = await findLeader(this.#ledger);
-      if (leader !== undefined && leader.epoch > after) return leader;
-      await context.pause(LOOK_MS);
-    }
-    return undefined;
-  }
-
-  async #cut(links: readonly Link[]): Promise<void> {
-    this.#cuts.add(links);
-    await this.#ledger.cut(links);
-  }
-
-  async #uncut(links: readonly Link[]): Promise<void> {
-    await this.#ledger.uncut(links);
-    this.#cuts.delete(links);
+  end(): Promise<void> {
+    return this.#cuts.takeBackAll();
   }
 }
 

@@ -43,7 +43,7 @@ export default defineTarget({
     'old-term-commit': variant(
       'old-term-commit',
       'A leader commits entries of earlier terms by counting replicas.',
-      'log-patterns',
+      'agreement',
     ),
     'early-read-index': variant(
       'early-read-index',

@@ -1,5 +1,6 @@
 /** Scenarios drawn from a seed: the same for the same seed, within what was asked for, and each with much left out. */
 import assert from 'node:assert/strict';
+import { DEFAULT_SETTINGS } from '../../../harness/cluster/sim/options.ts';
 import { parseScenario } from '../../../harness/explore/scenario.ts';
 import { drawScenario, type SearchSpace } from '../../../harness/explore/swarm.ts';
 import { faults } from '../../../nemesis/index.ts';
@@ -73,6 +74,24 @@ describe('drawing scenarios', () => {
     const seldom = runsWith({ rareParts: partsOf('pause') });
     const often = runsWith({ parts: partsOf('pause') });
     assert.ok(seldom > 0 && 3 * seldom < often, `${seldom} and ${often} runs`);
+  });
+
+  it('should tell stories alone in some runs, each as long as it takes, if their kinds were chosen', () => {
+    const usual = JSON.stringify(DEFAULT_SETTINGS);
+    const alone = (kinds: (all: readonly string[]) => readonly string[]): ReturnType<typeof drawn> => {
+      const scenarios = partsOf('scenario').map((part) => ({ ...part, kinds: kinds(part.kinds) }));
+      return drawn({ parts: [...SPACE.parts, ...scenarios] }).filter(
+        ({ settings, faults: list }) =>
+          JSON.stringify(settings) === usual &&
+          list.length > 0 &&
+          list.every(({ plan }) => plan.kind === 'leaders-in-turn'),
+      );
+    };
+    const told = alone((all) => all);
+    assert.ok(told.length > 20 && told.length < SEEDS.length / 3, `${told.length} runs`);
+    const lengths = told.flatMap(({ faults: list }) => list.map(({ start, end }) => end - start));
+    assert.ok(Math.max(...lengths) > 4500);
+    assert.equal(alone((all) => all.filter((kind) => kind !== 'leaders-in-turn')).length, 0);
   });
 
   it('should give families that take part kinds and intervals of their own', () => {
