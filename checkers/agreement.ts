@@ -1,7 +1,7 @@
 /**
  * Agreement on a replicated log: in each slot one command, on all nodes and for ever; commands applied in order, each slot
  * once; and nothing read that no client had asked to be written. (Agreement, integrity and validity of consensus, in every slot:
- * Lamport, "Paxos Made Simple", section 1; the same is Raft's state-machine safety, Ongaro and Ousterhout 2014, figure 3.)
+ * Lamport, "Paxos Made Simple", section 2.1; the same is Raft's state-machine safety, Ongaro and Ousterhout 2014, figure 3.)
  *
  * Told by the nodes' own logs, where each notes now and then `applied`: the `index` up to which it has applied entries, and a
  * `digest` of all of them. Digests at the same index must be equal, whichever node noted them and in whichever life. A node that

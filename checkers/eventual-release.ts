@@ -2,13 +2,15 @@
  * Eventual release: a lock whose holder died is not lost for ever. Once every fault is over, whoever goes on trying gets it, within the
  * time that the dead holder's lease may still last and some more.
  *
- * Looked at is, for each lock, the trying after the nemesis's last entry: acquires of any process, with no more than a
+ * Looked at is, for each lock (or election), the trying after the nemesis's last entry: acquires of any process, with no more than a
  * second between one's end and the next one's beginning. If that goes on for longer than the bound and none succeeds, the lock is
- * lost. A live holder that renews for ever would look the same, so it is for workloads whose holders do not.
+ * lost. A live holder that renews for ever would look the same, so it is for workloads whose holders do not. To read and to write are tried
+ * for apart: readers who go on and on getting a lock say nothing of whether a writer ever does.
  */
+import { isJsonObject } from '../harness/json.ts';
 import type { Checker, Problem, Verdict } from '../harness/history/checker.ts';
 import { pairCalls, type Call, type History } from '../harness/history/operation.ts';
-import { byKey, entriesOf, nameOf } from './holds.ts';
+import { asksForLock, byKey, entriesOf, nameOf } from './holds.ts';
 
 const NANOS_PER_MS = 1e6;
 /** A pause after which nobody can be said to have gone on trying. */
@@ -32,8 +34,14 @@ interface Trying {
   readonly granted: number;
 }
 
-function tryingOf(calls: readonly Call[], end: number): Trying {
-  const acquires = calls.filter(({ invoke }) => invoke.f === 'acquire');
+/** The acquires of each lock, those to read and those to write apart. */
+function acquiresOf(calls: readonly Call[]): Call[][] {
+  const asked = calls.filter(({ invoke }) => asksForLock(invoke));
+  const mode = ({ invoke: { value } }: Call): unknown => (isJsonObject(value) ? value['mode'] : undefined);
+  return byKey(asked).flatMap((own) => [...Map.groupBy(own, mode).values()]);
+}
+
+function tryingOf(acquires: readonly Call[], end: number): Trying {
   let longest: Streak | undefined;
   let streak: Streak | undefined;
   let granted = 0;
@@ -79,7 +87,7 @@ function lostLock({ calls, from, to }: Streak, withinMs: number): Problem {
 }
 
 function check(history: History, withinMs: number): Verdict {
-  const locks = byKey(callsAfterFaults(history))
+  const locks = acquiresOf(callsAfterFaults(history))
     .map((calls) => tryingOf(calls, history.at(-1)?.time ?? 0))
     .filter(({ longest }) => longest !== undefined);
   const problems = locks.flatMap(({ longest }) =>
@@ -109,7 +117,7 @@ function check(history: History, withinMs: number): Verdict {
 export function eventualRelease(withinMs: number): Checker {
   return {
     name: 'eventual-release',
-    applies: (history) => callsAfterFaults(history).some(({ invoke }) => invoke.f === 'acquire'),
+    applies: (history) => callsAfterFaults(history).some(({ invoke }) => asksForLock(invoke)),
     check: (history) => check(history, withinMs),
   };
 }

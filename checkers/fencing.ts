@@ -7,32 +7,33 @@
  *   invoked) has the greater token, and no token is given twice;
  * - the resource obeys them: of the writes that it accepted, in their order, none has a lower token than one before.
  *
+ * Of two readers of a read-write lock neither need be refused for the other: their tokens may be the same, or in any order. An
+ * election's tokens are those of its `campaign`s.
+ *
  * That two holders overlap is neither here nor there: with fencing they may.
  */
-import { isJsonObject } from '../harness/json.ts';
 import type { Checker, Problem } from '../harness/history/checker.ts';
 import { pairCalls, type Call, type History } from '../harness/history/operation.ts';
 import { resourcesOf, type Effect, type ResourceHistory } from './effects.ts';
-import { byKey, entriesOf, nameOf } from './holds.ts';
+import { answerOf, asksForLock, byKey, entriesOf, isShared, nameOf } from './holds.ts';
 
 const PROBLEMS_MAX = 20;
 
-/** An acquire that gave a token. */
+/** An acquire or a campaign that gave a token. */
 interface Grant {
   readonly call: Call;
   readonly token: number;
   readonly invoked: number;
   readonly returned: number;
+  readonly shared: boolean;
 }
 
 function grantsOf(calls: readonly Call[]): Grant[] {
   return calls.flatMap((call) => {
     const { invoke, completion } = call;
-    if (invoke.f !== 'acquire' || completion?.type !== 'ok' || !isJsonObject(completion.value)) return [];
-    const { token } = completion.value;
-    return typeof token === 'number'
-      ? [{ call, token, invoked: invoke.index, returned: completion.index }]
-      : [];
+    const { token } = answerOf(call);
+    if (!asksForLock(invoke) || completion === undefined || typeof token !== 'number') return [];
+    return [{ call, token, invoked: invoke.index, returned: completion.index, shared: isShared(call) }];
   });
 }
 
@@ -42,20 +43,26 @@ function disorder(grants: readonly Grant[]): (readonly [Grant, Grant])[] {
   const returning = grants.toSorted((a, b) => a.returned - b.returned);
   const owners = new Map<number, Grant>();
   let position = 0;
-  /** Of those that had returned, the one with the greatest token. */
+  /** Of those that had returned, the one with the greatest token; and of those of them that are not shared. */
   let greatest: Grant | undefined;
+  let exclusive: Grant | undefined;
   for (const grant of grants.toSorted((a, b) => a.invoked - b.invoked)) {
     for (let next = returning[position]; next !== undefined && next.returned < grant.invoked;) {
-      if (greatest === undefined || next.token > greatest.token) greatest = next;
+      greatest = greater(greatest, next);
+      if (!next.shared) exclusive = greater(exclusive, next);
       next = returning[++position];
     }
+    const before = grant.shared ? exclusive : greatest;
     const twin = owners.get(grant.token);
-    if (greatest !== undefined && greatest.token >= grant.token) found.push([greatest, grant]);
-    else if (twin !== undefined) found.push([twin, grant]);
+    if (before !== undefined && before.token >= grant.token) found.push([before, grant]);
+    else if (twin !== undefined && !(twin.shared && grant.shared)) found.push([twin, grant]);
     owners.set(grant.token, grant);
   }
   return found;
 }
+
+const greater = (one: Grant | undefined, other: Grant): Grant =>
+  one === undefined || other.token > one.token ? other : one;
 
 function tokenProblem([earlier, later]: readonly [Grant, Grant]): Problem {
   const lock = nameOf('lock', later.call.invoke);
@@ -100,7 +107,7 @@ function check(history: History): ReturnType<Checker['check']> {
   const grants = locks.reduce((sum, { length }) => sum + length, 0);
   const effects = resources.reduce((sum, resource) => sum + resource.effects.length, 0);
   if (grants === 0) {
-    const summary = 'No acquire gave a fencing token.';
+    const summary = 'No acquire and no campaign gave a fencing token.';
     const explanation = 'Nobody was granted a lock with a token, so there was nothing to look at.';
     return { valid: 'unknown', summary, problems: [{ title: 'No tokens', explanation }] };
   }
@@ -122,6 +129,6 @@ function check(history: History): ReturnType<Checker['check']> {
 /** False if tokens do not increase, or a resource accepted a lower one after a greater; `unknown` without tokens. */
 export const fencing: Checker = {
   name: 'fencing',
-  applies: (history) => history.some(({ f }) => f === 'acquire'),
+  applies: (history) => history.some(asksForLock),
   check,
 };

@@ -4,8 +4,11 @@
  *
  * Only what must have overlapped counts. That an acquire and a release of others were under way at the same time says nothing:
  * the lock may have changed hands at any moment within.
+ *
+ * Who was granted the lock with `mode: 'read'` holds it beside other readers. To lead is to hold a lock: an election is won by `campaign`
+ * and given up by `resign`.
  */
-import { canonical } from '../harness/json.ts';
+import { canonical, isJsonObject, type JsonObject } from '../harness/json.ts';
 import type { Problem, Verdict } from '../harness/history/checker.ts';
 import { pairCalls, type Call, type History, type Operation } from '../harness/history/operation.ts';
 
@@ -19,26 +22,48 @@ export interface Hold {
   readonly call: Call;
   readonly from: number;
   readonly to: number;
+  /** Others may hold it too, if they share it as well. */
+  readonly shared: boolean;
 }
 
-/** Two holds of different processes that overlap, the earlier one first. */
+/** Two holds of different processes, not both shared, that overlap, the earlier one first. */
 export type Overlap = readonly [Hold, Hold];
 
 /** What was found. */
 export interface HoldFindings {
-  /** How many acquires and renews there were. */
+  /** How many acquires, campaigns and renews there were. */
   readonly grants: number;
   /** For each hold that began during another's, that hold and the other. */
   readonly overlaps: readonly Overlap[];
 }
 
-/** An acquire or a renew that was granted. One whose result is `false` was refused. */
+const GRANTS: readonly string[] = ['acquire', 'campaign', 'renew'];
+const RELEASES: readonly string[] = ['release', 'resign'];
+
+/** Whether it asks for a lock that its process does not hold. */
+export function asksForLock({ f }: Operation): boolean {
+  return f === 'acquire' || f === 'campaign';
+}
+
+/** What was answered, if that is an object; else one without fields. */
+export function answerOf({ completion }: Call): JsonObject {
+  return completion?.type === 'ok' && isJsonObject(completion.value) ? completion.value : {};
+}
+
+/** Whether this grant lets others hold the lock too. */
+export function isShared(grant: Call): boolean {
+  return answerOf(grant)['mode'] === 'read';
+}
+
+/** When the lease is over by what its holder knows, in nanoseconds since the start of the test; never, where nothing is said of that. */
+export function endOfLease(grant: Call): number {
+  const { untilMs } = answerOf(grant);
+  return typeof untilMs === 'number' ? grant.invoke.time + untilMs * NANOS_PER_MS : Infinity;
+}
+
+/** An acquire, a campaign or a renew that was granted. One whose result is `false` was refused. */
 function isGrant({ invoke, completion }: Call): boolean {
-  return (
-    (invoke.f === 'acquire' || invoke.f === 'renew') &&
-    completion?.type === 'ok' &&
-    completion.value !== false
-  );
+  return GRANTS.includes(invoke.f) && completion?.type === 'ok' && completion.value !== false;
 }
 
 /**
@@ -46,40 +71,56 @@ function isGrant({ invoke, completion }: Call): boolean {
  * `endOf` it, and not beyond the invocation of the holder's next release, however that ended: who asks to release has stopped
  * using what he held.
  */
-function holdsOf(calls: readonly Call[], endOf: (grant: Call) => number): Hold[] {
+export function holdsOf(calls: readonly Call[], endOf: (grant: Call) => number): Hold[] {
   const holds: Hold[] = [];
   /** Of each process, when its next release begins: calls are gone through from the last. */
   const releases = new Map<Operation['process'], number>();
   for (const call of calls.toReversed()) {
     const { process, f, time } = call.invoke;
-    if (f === 'release') releases.set(process, time);
+    if (RELEASES.includes(f)) releases.set(process, time);
     if (!isGrant(call)) continue;
     const from = call.completion?.time ?? Infinity;
     const to = Math.min(releases.get(process) ?? Infinity, endOf(call));
-    if (from < to) holds.push({ call, from, to });
+    if (from < to) holds.push({ call, from, to, shared: isShared(call) });
   }
   return holds.sort((a, b) => a.from - b.from);
 }
 
-/** For each hold the longest one of another process that has begun, if it is not over. Takes holds by their beginning. */
+const who = ({ call }: Hold): Operation['process'] => call.invoke.process;
+
+/** Of some holds the one that ends last, and the one that ends last of all other processes. */
+class Longest {
+  #first: Hold | undefined;
+  #second: Hold | undefined;
+
+  add(hold: Hold): void {
+    const first = this.#first;
+    if (first === undefined || hold.to > first.to) {
+      if (first !== undefined && who(first) !== who(hold)) this.#second = first;
+      this.#first = hold;
+    } else if (who(first) !== who(hold) && hold.to > (this.#second?.to ?? 0)) this.#second = hold;
+  }
+
+  /** The longest one of another process than this one's. */
+  besides(hold: Hold): Hold | undefined {
+    return this.#first !== undefined && who(this.#first) === who(hold) ? this.#second : this.#first;
+  }
+}
+
+/** For each hold the longest one of another process that has begun, if it is not over and both cannot be. Takes holds by their beginning. */
 function overlapsOf(holds: readonly Hold[]): Overlap[] {
   const overlaps: Overlap[] = [];
-  const who = ({ call }: Hold): Operation['process'] => call.invoke.process;
-  /** The hold that ends last, and the one that ends last of all other processes. */
-  let longest: Hold | undefined;
-  let second: Hold | undefined;
+  const [all, exclusive] = [new Longest(), new Longest()];
   for (const hold of holds) {
-    const other = longest !== undefined && who(longest) === who(hold) ? second : longest;
+    const other = (hold.shared ? exclusive : all).besides(hold);
     if (other !== undefined && other.to > hold.from) overlaps.push([other, hold]);
-    if (longest === undefined || hold.to > longest.to) {
-      if (longest !== undefined && who(longest) !== who(hold)) second = longest;
-      longest = hold;
-    } else if (who(longest) !== who(hold) && hold.to > (second?.to ?? 0)) second = hold;
+    all.add(hold);
+    if (!hold.shared) exclusive.add(hold);
   }
   return overlaps;
 }
 
-/** Finds holds of different processes that overlap, for each lock (by the operations' keys) alone; a grant holds at most until `endOf` it. */
+/** Finds holds of different processes that overlap and are not both shared, for each lock (by the operations' keys) alone; a grant holds at most until `endOf` it. */
 export function findOverlaps(history: History, endOf: (grant: Call) => number): HoldFindings {
   const calls = pairCalls(history);
   return {
@@ -111,8 +152,8 @@ const ms = (nanos: number): string => `${(nanos / NANOS_PER_MS).toFixed(3)} ms`;
 /** Says who held what (`lock`, `lease`) at the same time, and since when. */
 function overlapProblem(what: string, [first, second]: Overlap): Problem {
   const lock = nameOf(what, second.call.invoke);
-  const told = ({ call, from, to }: Hold): string =>
-    `process ${call.invoke.process} held it from ${ms(from)} (${call.invoke.f} returned) to at least ${ms(to)}`;
+  const told = ({ call, from, to, shared }: Hold): string =>
+    `process ${call.invoke.process} held it${shared ? ' as a reader' : ''} from ${ms(from)} (${call.invoke.f} returned) to at least ${ms(to)}`;
   const window = [second.from, Math.min(first.to, second.to)] as const;
   return {
     title: `Processes ${first.call.invoke.process} and ${second.call.invoke.process} held ${lock} at once`,
@@ -127,7 +168,7 @@ export function overlapVerdict(what: string, { grants, overlaps }: HoldFindings)
   const details = { grants, overlaps: overlaps.length };
   if (grants === 0) {
     const summary = `Nobody was ever granted the ${what}.`;
-    const explanation = 'No acquire succeeded, so there was nothing to look at.';
+    const explanation = 'No acquire and no campaign succeeded, so there was nothing to look at.';
     return { valid: 'unknown', summary, problems: [{ title: `No ${what}`, explanation }], details };
   }
   const valid = overlaps.length === 0;

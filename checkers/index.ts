@@ -7,13 +7,18 @@ export { electionSafety } from './election-safety.ts';
 export { errors } from './errors.ts';
 export { eventualRelease } from './eventual-release.ts';
 export { fencing } from './fencing.ts';
+export { leaderObservations } from './leader-observations.ts';
 export { checkLease, lease } from './lease.ts';
 export { linearizable, checkLinearizable, algorithms } from './linearizable/index.ts';
 export { logPatterns } from './log-patterns.ts';
 export { lostUpdate } from './lost-update.ts';
 export { mutualExclusion } from './mutual-exclusion.ts';
 export { progress } from './progress.ts';
+export { readerIsolation } from './reader-isolation.ts';
+export { sequentialOrder } from './sequential-order.ts';
+export { sessions } from './sessions.ts';
 export { stats } from './stats.ts';
+export { watches } from './watches.ts';
 export { checkSequential, checkSessions, checkTwoAtomicity, measureStaleness } from './weaker/index.ts';
 
 export { models } from './models/index.ts';
@@ -25,6 +30,7 @@ export type { Algorithm, CheckOptions, HistorySource, LinearizableOptions } from
 export type { FailingPrefix, KeyResult, LinearizableResult } from './linearizable/index.ts';
 export type { OperationEvidence, Progress, Reduction, StuckEvidence } from './linearizable/index.ts';
 export type { LogPattern } from './log-patterns.ts';
+export type { WatchBounds } from './watches.ts';
 export type { ModelReference, ModelSource } from './models/load.ts';
 export type { CellAccess, Foresight, Model, ModelOperation } from './models/model.ts';
 export type {

@@ -18,6 +18,7 @@ import { register } from './register.ts';
 import { semaphore } from './semaphore.ts';
 import { set } from './set.ts';
 import { stack } from './stack.ts';
+import { znodes } from './znodes.ts';
 
 /** What `--model` and `linearizable('…')` can name. */
 export const models = {
@@ -37,4 +38,5 @@ export const models = {
   'list-append': listAppend,
   'multi-list': multiList,
   bank,
+  znodes,
 } as const satisfies Readonly<Record<string, Model>>;

@@ -13,43 +13,22 @@ import {
   type Generator,
   concurrentKeys,
   cycle,
-  delay,
   eachThread,
-  limit,
   once,
   onKey,
   op,
-  processLimit,
   repeat,
   sequence,
   stagger,
   untilOk,
   weightedMix,
 } from '../../harness/generator/index.ts';
-import type { Json, JsonObject } from '../../harness/json.ts';
-import type { Random } from '../../harness/random.ts';
+import type { Json } from '../../harness/json.ts';
 import type { Workload } from '../../harness/run/target.ts';
-
-/** Operations under one lock; a resource's value grows with each update, and is read whole. */
-const OPERATIONS_PER_LOCK = 150;
-/** Clients that want the same lock. */
-const RIVALS = 3;
-const PROCESSES_PER_LOCK = 30;
+import { attempts, byRivals, RELEASED_WITHIN_MS, thought } from './rivals.ts';
 
 /** Milliseconds between two updates without a lock, on average: unpaced, those that a resource which is down refuses would use up the key. */
 const GAP_MS = 10;
-/** Milliseconds between two attempts where something is tried until it succeeds. */
-const ATTEMPT_GAP_MS = 200;
-/** The longest lease that targets give and what a machine that is busy with other things may take beside. */
-const RELEASED_WITHIN_MS = 8000;
-
-/** How long somebody thinks between reading and writing, in the length of a lease: mostly a moment, sometimes past its end. */
-function thought(random: Random): JsonObject {
-  const draw = random.next();
-  if (draw < 0.6) return { think: 0 };
-  const [low, high] = draw < 0.85 ? [0.01, 0.6] : [0.9, 1.6];
-  return { think: Math.round(100 * random.between(low, high)) / 100 };
-}
 
 const update = op('update', thought);
 
@@ -62,17 +41,6 @@ const holding: Generator = cycle(
     once(weightedMix([5, op('release')], [1, update])),
   ),
 );
-
-/** The same operations by groups of rivals, each group on a key for a while. */
-function byRivals(concurrency: number, operations: Generator): Generator {
-  return concurrentKeys(
-    Math.min(RIVALS, concurrency),
-    (index) => index,
-    () => processLimit(PROCESSES_PER_LOCK, limit(OPERATIONS_PER_LOCK, operations)),
-  );
-}
-
-const attempts = (generator: Generator): Generator => untilOk(delay(ATTEMPT_GAP_MS, repeat(generator)));
 
 /** The lock workload. */
 export const lock: Workload = {

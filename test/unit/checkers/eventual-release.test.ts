@@ -3,19 +3,27 @@ import assert from 'node:assert/strict';
 import { eventualRelease } from '../../../checkers/eventual-release.ts';
 import type { Verdict } from '../../../harness/history/checker.ts';
 import type { Operation } from '../../../harness/history/operation.ts';
+import type { Json } from '../../../harness/json.ts';
 import { at, call, type Timed } from './timed.ts';
 
 const MS = 1e6;
 const checker = eventualRelease(5000);
 
-const attempt = (from: number, to: number, type: 'ok' | 'fail' | 'info', key = 'a'): Timed[] => [
-  [from * MS, from, 'invoke', 'acquire', null, key],
-  [to * MS, from, type, 'acquire', null, key],
+const attempt = (
+  from: number,
+  to: number,
+  type: 'ok' | 'fail' | 'info',
+  key = 'a',
+  f = 'acquire',
+  value: Json = null,
+): Timed[] => [
+  [from * MS, from, 'invoke', f, value, key],
+  [to * MS, from, type, f, null, key],
 ];
 /** Attempts that fail, one after another, each of which takes half a second. */
-const vain = (from: number, to: number, key = 'a'): Timed[] =>
+const vain = (from: number, to: number, key = 'a', f = 'acquire', value: Json = null): Timed[] =>
   Array.from({ length: (to - from) / 500 }, (_, i) =>
-    attempt(from + 500 * i, from + 500 * i + 490, 'fail', key),
+    attempt(from + 500 * i, from + 500 * i + 490, 'fail', key, f, value),
   ).flat();
 
 /** The same history with a healing by the nemesis after so many entries. */
@@ -71,6 +79,21 @@ describe('eventual release', () => {
       verdict(vain(0, 3000, 'a'), attempt(3001, 3100, 'ok', 'a'), attempt(101, 200, 'ok', 'b')).valid,
       true,
     );
+  });
+
+  it('should look at readers and writers apart: a lock that only readers get is lost', () => {
+    const tried = (mode: string): Timed[] => vain(0, 5500, 'a', 'acquire', { mode });
+    const had = [1001, 2001, 3001, 4001, 5001].flatMap((from) =>
+      attempt(from, from + 1, 'ok', 'a', 'acquire', { mode: 'read' }),
+    );
+    assert.equal(verdict(had, tried('write')).valid, false);
+    assert.equal(verdict(had, tried('read')).valid, true);
+  });
+
+  it('should take elections for locks', () => {
+    assert.equal(verdict(vain(0, 5500, 'a', 'campaign')).valid, false);
+    const elected = attempt(3000, 3100, 'ok', 'a', 'campaign');
+    assert.equal(verdict(vain(0, 3000, 'a', 'campaign'), elected).valid, true);
   });
 
   it('should not know where a lock was not tried for long, or nobody tried', () => {

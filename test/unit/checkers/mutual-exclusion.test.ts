@@ -13,6 +13,10 @@ const acquire = (from: number, to: number, process: number, untilMs: number, key
 const release = (from: number, to: number, process: number): Timed[] =>
   call(from * MS, to * MS, process, 'release');
 
+/** The same to read, beside other readers. */
+const read = (from: number, to: number, process: number, untilMs: number): Timed[] =>
+  call(from * MS, to * MS, process, 'acquire', { token: 1, untilMs, mode: 'read' });
+
 function verdict(...calls: readonly Timed[][]): Verdict {
   return mutualExclusion.check(at(...calls.flat()), { logs: {}, timeoutMs: 1000 }) as Verdict;
 }
@@ -45,6 +49,23 @@ describe('mutual exclusion', () => {
     assert.equal(verdict(acquire(0, 10, 1, 100), renew, acquire(120, 181, 2, 100)).valid, true);
   });
 
+  it('should let readers hold a lock beside readers, and beside no writer', () => {
+    assert.equal(verdict(read(0, 10, 1, 100), read(50, 60, 2, 100)).valid, true);
+    assert.equal(verdict(read(0, 10, 1, 100), acquire(50, 60, 2, 100)).valid, false);
+    assert.equal(verdict(acquire(0, 10, 1, 100), read(50, 60, 2, 100)).valid, false);
+    // A writer overlaps with the reader before the last one.
+    assert.equal(verdict(read(0, 10, 1, 200), read(20, 30, 2, 50), acquire(110, 120, 3, 50)).valid, false);
+    assert.equal(verdict(read(0, 10, 1, 100), read(20, 30, 2, 50), acquire(110, 120, 3, 50)).valid, true);
+  });
+
+  it('should take leading for holding', () => {
+    const campaign = (from: number, process: number): Timed[] =>
+      call(from * MS, (from + 10) * MS, process, 'campaign', { token: from, untilMs: 100 });
+    const resign = call(40 * MS, 45 * MS, 1, 'resign');
+    assert.equal(verdict(campaign(0, 1), campaign(50, 2)).valid, false);
+    assert.equal(verdict(campaign(0, 1), resign, campaign(50, 2)).valid, true);
+  });
+
   it('should look at each lock by itself', () => {
     assert.equal(verdict(acquire(0, 10, 1, 100, 'a'), acquire(50, 60, 2, 100, 'b')).valid, true);
     assert.equal(verdict(acquire(0, 10, 1, 100, 'a'), acquire(50, 60, 2, 100, 'a')).valid, false);
@@ -67,20 +88,29 @@ describe('mutual exclusion', () => {
       from: fc.nat(1000),
       took: fc.nat(50),
       untilMs: fc.nat(150),
+      reads: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(hold, { minLength: 1, maxLength: 12 }), (drawn) => {
         // Of one process one after the other, all at different times.
         const ends = new Map<number, number>();
-        const holds = drawn.map(({ process, from, took, untilMs }, index) => {
+        const holds = drawn.map(({ process, from, took, untilMs, reads }, index) => {
           const begun = Math.max(from, Math.ceil(ends.get(process) ?? 0)) + index / 100;
           ends.set(process, begun + took + 0.001);
-          return { process, from: begun, to: begun + took + 0.001, end: begun + untilMs };
+          return { process, from: begun, to: begun + took + 0.001, end: begun + untilMs, reads };
         });
         const overlap = holds.some((a) =>
-          holds.some((b) => a.process !== b.process && a.to <= b.to && b.to < Math.min(a.end, b.end)),
+          holds.some(
+            (b) =>
+              a.process !== b.process &&
+              !(a.reads && b.reads) &&
+              a.to <= b.to &&
+              b.to < Math.min(a.end, b.end),
+          ),
         );
-        const calls = holds.map(({ process, from, to, end }) => acquire(from, to, process, end - from));
+        const calls = holds.map(({ process, from, to, end, reads }) =>
+          (reads ? read : acquire)(from, to, process, end - from),
+        );
         assert.equal(verdict(...calls).valid, !overlap);
       }),
     );

@@ -10,8 +10,7 @@ import type { Operation } from '../../../harness/history/operation.ts';
 import { type Json, canonical } from '../../../harness/json.ts';
 import type { Workload } from '../../../harness/run/target.ts';
 import { NANOS_PER_MS } from '../../../harness/time.ts';
-import { isReadOnly, isUpdate } from '../../../targets/replicated-log/operations.ts';
-import type { Query } from '../../../targets/replicated-log/state-machine.ts';
+import { isReadOnly, isUpdate, type StoreQuery } from '../../../targets/replicated-log/operations.ts';
 import { Store } from '../../../targets/replicated-log/store.ts';
 import { logWorkloads } from '../../../targets/workloads/index.ts';
 
@@ -23,7 +22,7 @@ function store(seen: (held: Json) => Json = (held) => held): Outcomes {
   return ({ f, key = null, value }, random): Outcome => {
     const tookNs = random.int(20 * NANOS_PER_MS);
     if (isReadOnly(f, value)) {
-      const query: Query = { f: f as Query['f'], key, value };
+      const query: StoreQuery = { f: f as StoreQuery['f'], key, value };
       return { type: 'ok', value: seen(held.query(query)), tookNs };
     }
     const update = { f, key, value };

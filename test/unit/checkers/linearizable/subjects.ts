@@ -159,6 +159,69 @@ const TRANSFER: Draw = (_value, random) => {
   return { f: 'transfer', argument, results: () => [argument] };
 };
 
+/** What is under a parent, as the model of it has it. */
+interface Nodes {
+  readonly numbered: number;
+  readonly last: number;
+  readonly nodes: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+}
+const numbered = (name: string, number: number): string => `${name}${String(number).padStart(10, '0')}`;
+const anyNode = (random: Random): string => random.pick(['a', 'b', numbered('s', 0), numbered('s', 1)]);
+/** A change with the next zxid, or one that is not, and with what else the state says. */
+const changes =
+  (
+    f: string,
+    ask: (random: Random, value: number) => Json,
+    answer: (state: Nodes, asked: Json) => Json,
+  ): Draw =>
+  (value, random) => {
+    const argument = ask(random, value());
+    return {
+      f,
+      argument,
+      results: (states) =>
+        (states as readonly Nodes[]).flatMap((state) =>
+          [1, 2, 0].map((more) => ({
+            ...(answer(state, argument) as Readonly<Record<string, Json>>),
+            zxid: state.last + more,
+          })),
+        ),
+    };
+  };
+const nodeAsked = ({ nodes }: Nodes, asked: Json): Readonly<Record<string, Json>> | undefined =>
+  nodes[(asked as { name: string }).name];
+const NODES: readonly Draw[] = [
+  changes(
+    'create',
+    (random, data) => ({ name: random.pick(['a', 'b']), data, sequential: false }),
+    (_state, asked) => ({ name: (asked as { name: string }).name }),
+  ),
+  changes(
+    'create',
+    (_random, data) => ({ name: 's', data, sequential: true }),
+    (state) => ({ name: numbered('s', state.numbered) }),
+  ),
+  changes(
+    'set',
+    (random, data) => ({ name: anyNode(random), data, version: random.pick([null, null, 0, 1]) }),
+    (state, asked) => ({ version: Number(nodeAsked(state, asked)?.['version'] ?? 0) + 1 }),
+  ),
+  changes(
+    'delete',
+    (random) => ({ name: anyNode(random), version: random.pick([null, 0]) }),
+    () => ({}),
+  ),
+  (_value, random) => {
+    const argument = { name: anyNode(random) };
+    const found = (state: unknown): Json => {
+      const node = nodeAsked(state as Nodes, argument);
+      return node === undefined ? null : { ...node, zxid: node['zxid'] ?? 1 };
+    };
+    return { f: 'get', argument, results: (states) => [...states.map(found), null] };
+  },
+  asks('children', (state) => Object.keys((state as Nodes).nodes).sort(), [[], ['a']]),
+];
+
 /** Nobody knows which side a coin falls on until somebody looks. */
 const coin = defineModel<Json>({
   name: 'coin',
@@ -274,6 +337,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   },
   'multi-list': { model: models['multi-list'], init: { x: [0] }, draws: [LISTS] },
   bank: { model: models.bank, init: { a: 3, b: 2, c: 0 }, draws: [TRANSFER, asks('read', itself)] },
+  znodes: { model: models.znodes, init: null, draws: NODES },
   'a coin': {
     model: coin,
     init: 0,
