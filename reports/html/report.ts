@@ -7,7 +7,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { Reporter, RunRecord } from '../../harness/run/reporter.ts';
+import { decisionsIn } from '../decisions.ts';
 import { verdictWords } from '../words.ts';
+import { decisionsSection } from './decisions-section.ts';
 import { logsSection, timelineSection } from './live-sections.ts';
 import { markup, trusted } from './markup.ts';
 import { PAYLOAD_ID } from './page/data.ts';
@@ -41,6 +43,7 @@ const SECTIONS: readonly (readonly [id: string, title: string])[] = [
   ['checks', 'Checks'],
   ['timeline', 'Timeline'],
   ['charts', 'Latency and throughput'],
+  ['decisions', 'How commands were decided'],
   ['messages', 'Messages'],
   ['faults', 'Faults'],
   ['logs', 'Logs'],
@@ -52,7 +55,12 @@ function renderPage(record: RunRecord, script: string): string {
   const { lines, omitted } = logLines(record);
   const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(STYLE)}`;
   const trace = tracePart(record);
-  const sections = SECTIONS.filter(([id]) => id !== 'messages' || trace !== undefined);
+  const decisions = decisionsIn(record.logs);
+  const missing = new Set([
+    ...(trace === undefined ? ['messages'] : []),
+    ...(decisions === undefined ? ['decisions'] : []),
+  ]);
+  const sections = SECTIONS.filter(([id]) => !missing.has(id));
   const links = sections.map(([id, title]) => markup`<li><a href="#${id}">${title}</a></li>`);
   return markup`<!doctype html>
 <html lang="en">
@@ -75,6 +83,7 @@ function renderPage(record: RunRecord, script: string): string {
   ${problemsSection(record)}
   ${checksSection(record)}
   ${timelineSection(record)}
+  ${decisions === undefined ? '' : decisionsSection(decisions, record)}
   ${trace === undefined ? '' : traceSection(trace)}
   ${faultsSection(record)}
   ${logsSection(lines.length, omitted)}

@@ -80,6 +80,11 @@ canvas { display: block; width: 100%; margin: 6px 0; border-radius: 4px; touch-a
 .key .ok { border-color: var(--ok); } .key .p95, .key .open { border-color: var(--ok); border-top-style: dashed; }
 .key .p99 { border-color: var(--text); } .key .max { border-color: var(--text); border-top-style: dotted; }
 .key .fail { border-color: var(--fail); border-top-style: dashed; } .key .info { border-color: var(--info); }
+.distribution { display: block; margin: 8px 0; font-size: 14px; } .distribution text { fill: var(--text); }
+.distribution .name { font-weight: 600; } .distribution .small, .distribution .small text { fill: var(--muted); font-size: 13px; } .distribution .value { text-anchor: middle; font-size: 12px; }
+.distribution .floor { stroke: var(--line); } .distribution .more { visibility: hidden; } .bar:hover .more, .bar:focus .more { visibility: visible; }
+.series-1 rect { fill: var(--ok); } .series-2 rect { fill: var(--fault); } .series-3 rect { fill: var(--info); } .series-4 rect { fill: var(--muted); }
+.bar:focus { outline: none; } .bar:focus rect { stroke: var(--focus); stroke-width: 3; } .beside rect.whole { fill: var(--line); } .beside rect.part { fill: var(--bad); }
 #readout { min-height: 24px; font-size: 14px; color: var(--muted); }
 pre { overflow: auto; background: var(--page); border: 1px solid var(--line); border-radius: 6px; padding: 10px 12px; margin: 6px 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .level-warn td:nth-child(3) { color: var(--doubt); font-weight: 700; } .level-error td:nth-child(3) { color: var(--bad); font-weight: 700; }

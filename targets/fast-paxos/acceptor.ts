@@ -1,19 +1,19 @@
 /**
- * The acceptor (section 3 of "Fast Paxos"). In a classic round it votes for what the coordinator proposes. In a fast round
+ * The acceptor (section 3.1 of "Fast Paxos"). In a classic round it votes for what the coordinator proposes. In a fast round
  * the coordinator has said "any": it votes for what clients send, each entry in the next slot that is free, and so saves
  * the message from client to coordinator. It votes once in a round of a slot, and only in rounds not below its promise.
  *
  * Votes and promises are durable before anybody is told of them.
  */
 import type { NodeContext, NodeId } from '../../harness/node/program.ts';
-import type { Ballot } from '../multi-paxos/ballots.ts';
+import type { Ballot } from '../replicated-log/ballots.ts';
 import { ElectionTimer } from '../replicated-log/election-timer.ts';
 import type { Entry } from './entry.ts';
 import { Learner, votesIn, type OpenSlot } from './learner.ts';
-import type { Accept, Heartbeat, Prepare, Suggest } from './messages.ts';
+import type { Accept, Heartbeat, Message, Prepare, Suggest } from './messages.ts';
 import { isCollision, tally } from './quorums.ts';
 import type { Storage } from './storage.ts';
-import { compareRounds, FAST_STEP, textOfEntry, type Round, type Vote } from './votes.ts';
+import { CLASSIC_STEP, compareRounds, FAST_STEP, sameEntry, type Round, type Vote } from './votes.ts';
 
 /** Old votes that are told again in answer to one heartbeat. */
 const RETOLD_MAX = 64;
@@ -47,8 +47,8 @@ export abstract class Acceptor extends Learner {
   readonly #voteFor = new Map<string, Vote>();
   /** No slot before this one is free. */
   #free = 0;
-  /** Durable votes of this turn, to be told together. */
-  #untold: Vote[] = [];
+  /** Durable votes of this turn, to be told together: to one learner, or to all. */
+  #untold: { readonly vote: Vote; readonly learner: NodeId | undefined }[] = [];
 
   constructor(context: NodeContext, storage: Storage) {
     super(context, storage);
@@ -115,15 +115,18 @@ export abstract class Acceptor extends Learner {
   protected onAccept(from: NodeId, { proposals }: Accept): void {
     for (const { slot, round, entry, delays } of proposals) {
       if (this.#rejects(from, round.ballot)) return;
-      const chosen = this.storage.chosenAt(slot);
-      if (chosen !== undefined) {
-        this.send(from, { type: 'decided', from: slot, entries: [chosen] });
+      if (this.isChosen(slot)) {
+        const chosen = this.storage.chosenAt(slot);
+        // What is compacted away the coordinator gets with a snapshot, when it has heard how far this node is.
+        if (chosen !== undefined) this.send(from, { type: 'decided', from: slot, entries: [chosen] });
         continue;
       }
       const own = this.storage.voteAt(slot);
       const order = own === undefined ? 1 : compareRounds(round, own.round);
-      if (order === 0 && own !== undefined) this.#tell(own);
-      if (order > 0) this.vote({ slot, round, entry, delays: delays + 2 });
+      // Nobody waits for what is chosen in such a round but the coordinator, who tells the others ("Paxos Made Simple", section 2.3).
+      const learner = round.step === CLASSIC_STEP ? from : undefined;
+      if (order === 0 && own !== undefined) this.#tell(own, learner);
+      if (order > 0) this.vote({ slot, round, entry, delays: delays + 2 }, learner);
     }
   }
 
@@ -161,29 +164,33 @@ export abstract class Acceptor extends Learner {
     this.vote({ slot, round, entry, delays: delays + 1 });
   }
 
-  /** Phase 2b. */
-  protected vote(vote: Vote): void {
+  /** Phase 2b. Told to all learners, unless to one. */
+  protected vote(vote: Vote, learner?: NodeId): void {
     if (vote.round.ballot > this.storage.promised) this.ballotRaised();
     this.storage.vote(vote);
     if (vote.round.step <= FAST_STEP) {
       this.#firstVotes.set(vote.slot, vote);
       this.#voteFor.set(vote.entry.id, vote);
     }
-    this.#tell(vote);
+    this.#tell(vote, learner);
   }
 
-  /** Tells all learners once it is durable, along with what else became durable in the same turn. */
-  #tell(vote: Vote): void {
+  /** Tells learners once it is durable, along with what else became durable in the same turn. */
+  #tell(vote: Vote, learner: NodeId | undefined): void {
     this.storage.whenDurable(() => {
-      this.#untold.push(vote);
-      if (this.#untold.length === 1) queueMicrotask(() => this.#tellAll());
+      this.#untold.push({ vote, learner });
+      if (this.#untold.length === 1) queueMicrotask(() => this.#tellNow());
     });
   }
 
-  #tellAll(): void {
-    const votes = this.#untold;
+  #tellNow(): void {
+    const untold = Map.groupBy(this.#untold, ({ learner }) => learner);
     this.#untold = [];
-    this.sendToAll({ type: 'voted', votes });
+    for (const [learner, told] of untold) {
+      const message: Message = { type: 'voted', votes: told.map(({ vote }) => vote) };
+      if (learner === undefined) this.sendToAll(message);
+      else this.send(learner, message);
+    }
   }
 
   /** An entry that lost its slot gets another. */
@@ -192,9 +199,17 @@ export abstract class Acceptor extends Learner {
     if (vote !== undefined) {
       this.#firstVotes.delete(slot);
       if (this.#voteFor.get(vote.entry.id) === vote) this.#voteFor.delete(vote.entry.id);
-      if (textOfEntry(vote.entry) !== textOfEntry(entry)) this.#lose(vote.entry, delays);
+      if (!sameEntry(vote.entry, entry)) this.#lose(vote.entry, delays);
     }
     this.#catchUp(entry);
+  }
+
+  protected override slotsCovered(last: number): void {
+    for (const [slot, { entry }] of this.#firstVotes) {
+      if (slot > last) continue;
+      this.#firstVotes.delete(slot);
+      this.#voteFor.delete(entry.id);
+    }
   }
 
   #lose({ id }: Entry, delays: number): void {
@@ -221,7 +236,7 @@ export abstract class Acceptor extends Learner {
   }
 
   /**
-   * Uncoordinated recovery: the votes of the fast round that collided stand for promises to the next, which is fast as
+   * Uncoordinated recovery (section 3.2): the votes of the fast round that collided stand for promises to the next, which is fast as
    * well, and each acceptor picks by itself what a coordinator would. If they saw different votes they may collide again.
    */
   #recoverAlone(open: OpenSlot, round: Round): void {

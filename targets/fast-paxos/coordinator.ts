@@ -1,21 +1,22 @@
 /**
- * The coordinator (section 3 of "Fast Paxos"): elected by time-outs, it does phase 1 for all slots at once, has decided what it
- * found begun, and then lets the acceptors go by themselves in a fast round ("any") while there are enough of them for a fast
- * quorum. It watches the votes and recovers slots in which no value can get one.
+ * The coordinator (section 3.1 of "Fast Paxos"): elected by time-outs, it does phase 1 for all slots at once (section 2.4.2), has
+ * decided what it found begun, and then lets the acceptors go by themselves in a fast round ("any") while there are enough of them
+ * for a fast quorum (section 3.4.1). It watches the votes and recovers slots in which no value can get one.
  *
- * Coordinated recovery takes two message delays: the votes that it has of round i stand for promises to round i + 1, which
+ * Coordinated recovery (section 3.2) takes two message delays: the votes that it has of round i stand for promises to round i + 1, which
  * is classic, so phase 2 can begin at once. Where it has too few votes for that it suggests the value to those who did
  * not vote; and if all that does not help it begins a new ballot with a phase 1 of its own.
  */
 import type { NodeContext, NodeId } from '../../harness/node/program.ts';
-import { Ballots, NO_BALLOT, type Ballot } from '../multi-paxos/ballots.ts';
+import { Ballots, NO_BALLOT, type Ballot } from '../replicated-log/ballots.ts';
+import { mayFollow } from '../replicated-log/pipeline.ts';
 import { Acceptor } from './acceptor.ts';
 import type { Entry } from './entry.ts';
 import { votesIn, type OpenSlot } from './learner.ts';
 import type { Heard, PromiseReply, Reject } from './messages.ts';
 import { highestRound, isCollision, tally } from './quorums.ts';
 import type { Storage } from './storage.ts';
-import { CLASSIC_STEP, FAST_STEP, type Round, type Vote } from './votes.ts';
+import { CLASSIC_STEP, FAST_STEP, FOUND_STEP, type Round, type Vote } from './votes.ts';
 
 /** Slots that are not chosen after so many recovery times need a new ballot. */
 const STUCK_FACTOR = 5;
@@ -42,6 +43,9 @@ interface Candidacy {
   quorumSince: number | null;
 }
 
+/** A client's entry that has no slot yet. */
+type Unassigned = Pick<Vote, 'entry' | 'delays'>;
+
 /** A proposal that is not chosen yet. */
 interface Proposal {
   readonly vote: Vote;
@@ -54,6 +58,15 @@ export abstract class Coordinator extends Acceptor {
   protected candidacy: Candidacy | null = null;
   /** The latest phase 2a of each slot. */
   readonly #proposals = new Map<number, Proposal>();
+  /** What waits for a slot in a classic round, by the entry's id. */
+  readonly #unassigned = new Map<string, Unassigned>();
+  /** What the others have not been told to be chosen: entries in successive slots. */
+  #unannounced: { readonly from: number; readonly entries: Entry[] }[] = [];
+  #assignmentPlanned = false;
+  /** Entries wait until there are more. */
+  #gathering = false;
+  /** When slots were last assigned, on the monotonic clock. */
+  #assignedAt = 0;
   /** When each acceptor was last heard, on the monotonic clock. */
   readonly #heardAt = new Map<NodeId, number>();
   /** Collisions and slots are counted from here on. */
@@ -99,6 +112,7 @@ export abstract class Coordinator extends Acceptor {
       this.context.log.info('deposed', { term: this.ballots.text(this.candidacy.ballot) });
     this.candidacy = null;
     this.#proposals.clear();
+    this.#unassigned.clear();
   }
 
   protected onReject({ ballot, promised }: Reject): void {
@@ -127,36 +141,95 @@ export abstract class Coordinator extends Acceptor {
     candidacy.next = last + 1;
     this.coordinator = this.context.id;
     this.context.log.info('became-leader', { term: this.ballots.text(candidacy.ballot), base, last });
-    const round = { ballot: candidacy.ballot, step: CLASSIC_STEP, fast: false };
+    const round = { ballot: candidacy.ballot, step: FOUND_STEP, fast: false };
     for (let slot = base + 1; slot <= last; slot++) {
-      const entry = this.valueToRecover(bySlot.get(slot) ?? [], replies.length);
-      this.#propose({ slot, round, entry, delays: 0 });
+      const reported = bySlot.get(slot) ?? [];
+      const entry = this.valueToRecover(reported, replies.length);
+      // With its promise an acceptor's vote has come as far as it would have come to a learner.
+      this.#propose([{ slot, round, entry, delays: Math.max(0, ...reported.map(({ delays }) => delays)) }]);
     }
     this.#heartbeat(candidacy);
     for (const { entry, delays } of this.pending.values()) this.assign(entry, delays);
   }
 
-  /** Phase 2a of a classic round, for a client's command. */
+  /** Phase 2a of a classic round, for a client's command: with others that come at the same time, or while some are on their way. */
   protected assign(entry: Entry, delays: number): void {
+    if (!this.assigns || this.#isProposed(entry)) return;
+    this.#unassigned.set(entry.id, { entry, delays });
+    this.#planAssignment();
+  }
+
+  #planAssignment(): void {
+    if (this.#assignmentPlanned || this.#unassigned.size === 0) return;
+    this.#assignmentPlanned = true;
+    queueMicrotask(() => {
+      this.#assignmentPlanned = false;
+      // In a fast round acceptors vote for all that waits.
+      if (!this.assigns) this.#unassigned.clear();
+      while (this.#mayAssign(this.now())) this.#assignSome();
+      if (this.#mayAssign(Infinity)) this.#gather();
+    });
+  }
+
+  #mayAssign(now: number): boolean {
+    const inflight = this.#proposals.size === 0 ? 0 : 1;
+    const pipeline = { inflight, waiting: this.#unassigned.size, sentAt: this.#assignedAt };
+    return mayFollow(pipeline, { ...this.options, maxInflight: Infinity }, now);
+  }
+
+  #gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    this.context.timers.after(this.options.gatherMs, () => {
+      this.#gathering = false;
+      this.#planAssignment();
+    });
+  }
+
+  #assignSome(): void {
     const { candidacy } = this;
-    if (candidacy === null || !this.assigns || this.#isProposed(entry)) return;
+    if (candidacy === null) return;
+    this.#assignedAt = this.now();
     const round = { ballot: candidacy.ballot, step: CLASSIC_STEP, fast: false };
-    this.#propose({ slot: candidacy.next, round, entry, delays });
-    candidacy.next += 1;
+    const some = [...this.#unassigned.values()].slice(0, this.options.maxBatch);
+    for (const { entry } of some) this.#unassigned.delete(entry.id);
+    this.#propose(some.map((own, offset) => ({ ...own, slot: candidacy.next + offset, round })));
+    candidacy.next += some.length;
   }
 
   #isProposed({ id }: Entry): boolean {
     return [...this.#proposals.values()].some(({ vote }) => vote.entry.id === id);
   }
 
-  #propose(vote: Vote): void {
-    this.#proposals.set(vote.slot, { vote, sentAt: this.now() });
-    this.sendToAll({ type: 'accept', proposals: [vote] });
+  #propose(proposals: readonly Vote[]): void {
+    for (const vote of proposals) this.#proposals.set(vote.slot, { vote, sentAt: this.now() });
+    this.sendToAll({ type: 'accept', proposals });
   }
 
   protected override slotChosen(slot: number, entry: Entry, delays: number): void {
+    if (this.#proposals.get(slot)?.vote.round.step === CLASSIC_STEP) this.#announce(slot, entry);
     this.#proposals.delete(slot);
     super.slotChosen(slot, entry, delays);
+    this.#planAssignment();
+  }
+
+  /** Tells the other nodes what is chosen in a classic round, of which the votes come here alone; all of one turn together. */
+  #announce(slot: number, entry: Entry): void {
+    const run = this.#unannounced.at(-1);
+    if (run !== undefined && run.from + run.entries.length === slot) run.entries.push(entry);
+    else this.#unannounced.push({ from: slot, entries: [entry] });
+    if (run !== undefined) return;
+    queueMicrotask(() => {
+      const runs = this.#unannounced;
+      this.#unannounced = [];
+      for (const peer of this.context.peers)
+        for (const { from, entries } of runs) this.send(peer, { type: 'decided', from, entries });
+    });
+  }
+
+  protected override slotsCovered(last: number): void {
+    super.slotsCovered(last);
+    for (const slot of this.#proposals.keys()) if (slot <= last) this.#proposals.delete(slot);
   }
 
   /** Recovers from a collision as soon as it is certain. In uncoordinated recovery the first try is the acceptors'. */
@@ -184,7 +257,7 @@ export abstract class Coordinator extends Acceptor {
       votes: tally(votes).map((own) => own.votes.length),
     });
     const delays = Math.max(...votes.map((vote) => vote.delays));
-    this.#propose({ slot: open.slot, round: { ballot: round.ballot, step, fast: false }, entry, delays });
+    this.#propose([{ slot: open.slot, round: { ballot: round.ballot, step, fast: false }, entry, delays }]);
   }
 
   protected onHeard(from: NodeId, { applied }: Heard): void {
@@ -234,7 +307,7 @@ export abstract class Coordinator extends Acceptor {
 
   /**
    * Where requests overtake one another all the time, those that lost one slot collide in the next, and so on: classic rounds
-   * are faster then. After a rest it may be otherwise.
+   * are faster then (section 3.4.3). After a rest it may be otherwise.
    */
   #collidesTooOften(): boolean {
     const { since, collisions, applied } = this.#counted;

@@ -4,7 +4,7 @@
  * A client that wants the speed of fast rounds sends its request to all nodes at once, each an acceptor, and marks it with an
  * `id`; the first answer counts. One that talks to a single node (curl) is served as well: that node hands the request on
  * to the others, one message delay later. How many message delays there were from the client until the slot was
- * learned comes back with each answer, and is counted.
+ * learned comes back with each answer, and is told in the log.
  */
 import type { Json, JsonObject } from '../../harness/json.ts';
 import {
@@ -14,16 +14,16 @@ import {
   type NodeStatus,
   type RequestHandler,
 } from '../../harness/node/program.ts';
+import { DecisionLog } from '../replicated-log/decisions.ts';
 import { storeHandlers, type LogService, type Waiting } from '../replicated-log/requests.ts';
 import type { Command, Outcome, Query } from '../replicated-log/state-machine.ts';
 import type { Pending } from './acceptor.ts';
 import { Coordinator } from './coordinator.ts';
 import type { Entry } from './entry.ts';
-import { isMessage, type Message, type Propose } from './messages.ts';
+import type { Decision } from './learner.ts';
+import { FAST_ROUND, isMessage, type Message, type Propose } from './messages.ts';
 import type { Storage } from './storage.ts';
 
-/** A line in the log that says how commands fared comes after so many. */
-const REPORTED_EACH = 64;
 /** A request that reaches a node has taken one message delay. */
 const REQUEST_DELAYS = 1;
 /** Ids of requests that came without one are drawn below this. */
@@ -31,7 +31,8 @@ const IDS = 2 ** 48;
 
 /** A client's request here, or another node's that this one should see to as well. */
 interface Request extends Pending {
-  /** On the monotonic clock. */
+  /** These on the monotonic clock. */
+  readonly cameAt: number;
   readonly deadline: number;
   sentAt: number;
   readonly waiting: Waiting[];
@@ -40,9 +41,7 @@ interface Request extends Pending {
 /** A Fast Paxos node. Broken variants extend it. */
 export class FastPaxosNode extends Coordinator {
   protected override readonly pending = new Map<string, Request>();
-  /** How many commands of this node's clients took how many message delays. */
-  readonly #delays = new Map<number, number>();
-  #answered = 0;
+  readonly #decisionLog = new DecisionLog(this.context);
 
   /** Begins to take part. */
   start(): void {
@@ -67,6 +66,7 @@ export class FastPaxosNode extends Coordinator {
     this.context.timers.after(this.options.heartbeatMs, () => {
       this.tick();
       this.#tendRequests();
+      this.#decisionLog.tick();
       this.#arm();
     });
   }
@@ -106,17 +106,26 @@ export class FastPaxosNode extends Coordinator {
       case 'decided':
         this.onDecided(message);
         break;
+      case 'snapshot-chunk':
+        this.onSnapshotChunk(from, message);
+        break;
     }
   }
 
-  /** Everything that the store can do. A request with an `id` was sent to all nodes. */
+  /**
+   * Everything that the store can do. A request with an `id` was sent to all nodes. One that is marked `classic` was meant for the
+   * coordinator alone; in a fast round it would reach one acceptor before the others, and so collide with those that all get at once.
+   */
   #handlers(): Readonly<Record<string, RequestHandler>> {
     const handlersFor = (service: LogService): Readonly<Record<string, RequestHandler>> =>
       storeHandlers(service);
-    const serviceFor = ({ id }: JsonObject): LogService => ({
-      propose: (command) => this.#submit(command, null, id),
-      read: (query) => this.#submit(null, query, id),
-    });
+    const serviceFor = ({ id, classic }: JsonObject): LogService => {
+      if (classic === true && this.any !== null) throw new Refusal(FAST_ROUND);
+      return {
+        propose: (command) => this.#submit(command, null, id),
+        read: (query) => this.#submit(null, query, id),
+      };
+    };
     const names = Object.keys(handlersFor(serviceFor({})));
     return Object.fromEntries(
       names.map((name) => [name, (body: JsonObject) => handlersFor(serviceFor(body))[name]?.(body) ?? null]),
@@ -145,7 +154,7 @@ export class FastPaxosNode extends Coordinator {
     if (request === undefined) {
       const now = this.now();
       const deadline = now + this.options.patienceMs;
-      request = { entry, delays, deadline, sentAt: now, waiting: [] };
+      request = { entry, delays, cameAt: now, deadline, sentAt: now, waiting: [] };
       this.pending.set(entry.id, request);
     }
     return request;
@@ -181,28 +190,21 @@ export class FastPaxosNode extends Coordinator {
     }
   }
 
-  protected override entryApplied(entry: Entry, outcome: Outcome, delays: number): void {
+  protected override entryApplied(entry: Entry, outcome: Outcome, decision: Decision | undefined): void {
     const request = this.pending.get(entry.id);
     if (request === undefined) return;
     this.pending.delete(entry.id);
     if (request.waiting.length === 0) return;
-    for (const { resolve } of request.waiting) resolve(Object.assign({ delays }, outcome));
-    this.#countDelays(delays);
-  }
-
-  #countDelays(delays: number): void {
-    this.#delays.set(delays, (this.#delays.get(delays) ?? 0) + 1);
-    this.#answered += 1;
-    if (this.#answered % REPORTED_EACH === 0) this.context.log.info('message-delays', this.#statistics());
-  }
-
-  #statistics(): { readonly [name: string]: Json } {
-    const { learned, collisions } = this;
-    return { delays: Object.fromEntries(this.#delays), learned: { ...learned }, collisions };
+    const delays = decision?.delays ?? null;
+    // In a classic round its coordinator is the one to ask.
+    const hint = this.any === null && this.coordinator !== null ? { coordinator: this.coordinator } : {};
+    for (const { resolve } of request.waiting) resolve(Object.assign({ delays, ...hint }, outcome));
+    if (decision !== undefined)
+      this.#decisionLog.add(decision.kind, decision.delays, this.now() - request.cameAt);
   }
 
   /** What this node says of itself. */
-  status(): NodeStatus {
+  status(): NodeStatus & { readonly [field: string]: Json } {
     const leads = this.candidacy?.leads === true;
     return {
       role: leads ? 'leader' : this.candidacy === null ? 'follower' : 'candidate',
@@ -210,7 +212,9 @@ export class FastPaxosNode extends Coordinator {
       leader: this.coordinator,
       fast: this.any !== null,
       applied: this.applied,
-      ...this.#statistics(),
+      snapshotIndex: this.storage.snapshot?.index ?? 0,
+      learned: { ...this.learned },
+      collisions: this.collisions,
     };
   }
 }

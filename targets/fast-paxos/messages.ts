@@ -1,12 +1,21 @@
 /**
- * What Fast Paxos nodes say to each other. Phases 1 and 2 are those of section 3 of "Fast Paxos", for all slots of the log at
- * once where that is possible.
+ * What Fast Paxos nodes say to each other. Phases 1 and 2 are those of section 3.1 of "Fast Paxos", for all slots of the log at
+ * once where that is possible (section 2.4.2).
  */
 import type { Json } from '../../harness/json.ts';
-import type { Ballot } from '../multi-paxos/ballots.ts';
+import type { Ballot } from '../replicated-log/ballots.ts';
 import { messageCheck, natural, type Check } from '../replicated-log/messages.ts';
+import {
+  CHUNK_FIELDS,
+  PART_FIELDS,
+  type SnapshotChunk,
+  type SnapshotPart,
+} from '../replicated-log/snapshots.ts';
 import { isEntry, type Entry } from './entry.ts';
 import { areVotes, type Vote } from './votes.ts';
+
+/** The refusal of a request that its client sent to one node alone for a classic round, and that came in a fast one. */
+export const FAST_ROUND = 'fast-round';
 
 /** Phase 1a, for every slot. */
 export type Prepare = { readonly type: 'prepare'; readonly ballot: Ballot };
@@ -23,7 +32,7 @@ export type PromiseReply = {
 export type Reject = { readonly type: 'reject'; readonly ballot: Ballot; readonly promised: Ballot };
 
 /**
- * Who coordinates. With `fastFrom` also the phase 2a message "any" (section 3): in the fast round of this ballot acceptors may
+ * Who coordinates. With `fastFrom` also the phase 2a message "any" (section 3.1): in the fast round of this ballot acceptors may
  * vote for whatever clients send, in the slots from there on.
  */
 export type Heartbeat = {
@@ -48,15 +57,26 @@ export type Propose = { readonly type: 'propose'; readonly entry: Entry; readonl
 /** To acceptors that a client's entry did not reach: others have voted for it in this slot of the fast round. */
 export type Suggest = { readonly type: 'suggest'; readonly vote: Vote };
 
-/** A learner lacks what was chosen from this slot on. */
-export type Fetch = { readonly type: 'fetch'; readonly from: number };
+/** A learner lacks what was chosen from this slot on; it has so much of that snapshot. */
+export type Fetch = SnapshotPart & { readonly type: 'fetch'; readonly from: number };
 
 /** What was chosen from this slot on. */
 export type Decided = { readonly type: 'decided'; readonly from: number; readonly entries: readonly Entry[] };
 
 /** Any of them. */
 export type Message =
-  Prepare | PromiseReply | Reject | Heartbeat | Heard | Accept | Voted | Propose | Suggest | Fetch | Decided;
+  | Prepare
+  | PromiseReply
+  | Reject
+  | Heartbeat
+  | Heard
+  | Accept
+  | Voted
+  | Propose
+  | Suggest
+  | Fetch
+  | Decided
+  | SnapshotChunk;
 
 const areEntries: Check = (value) => Array.isArray(value) && (value as readonly Json[]).every(isEntry);
 
@@ -71,6 +91,7 @@ export const isMessage = messageCheck<Message>({
   voted: { votes: areVotes },
   propose: { entry: isEntry, delays: natural },
   suggest: { vote: (value) => areVotes(value === undefined ? value : [value]) },
-  fetch: { from: natural },
+  fetch: { from: natural, ...PART_FIELDS },
   decided: { from: natural, entries: areEntries },
+  'snapshot-chunk': CHUNK_FIELDS,
 });

@@ -3,7 +3,6 @@
  */
 import type { JsonObject } from '../../harness/json.ts';
 import {
-  count,
   flag,
   LOG_DEFAULTS,
   LOG_SETTINGS,
@@ -13,13 +12,10 @@ import {
 } from '../replicated-log/options.ts';
 
 /** Settings, as `Target.options` may give them. Times are in milliseconds. */
-export interface FastPaxosOptions extends Pick<
-  LogOptions,
-  'electionTimeoutMs' | 'heartbeatMs' | 'maxSessions'
-> {
+export interface FastPaxosOptions extends Omit<LogOptions, 'maxInflight'> {
   /** False: classic rounds only, as in Multi-Paxos. */
   readonly fastRounds: boolean;
-  /** True: acceptors recover from collisions by themselves, one message delay sooner (section 3, "Uncoordinated Recovery"). */
+  /** True: acceptors recover from collisions by themselves, one message delay sooner (section 3.2). */
   readonly uncoordinated: boolean;
   /** A slot that is not chosen after so long is recovered. */
   readonly recoveryMs: number;
@@ -35,10 +31,13 @@ export interface FastPaxosOptions extends Pick<
   readonly patienceMs: number;
 }
 
+/** Slots are filled independently of one another, so there is no limit to what is on its way. */
+const { maxInflight: _, ...SHARED_DEFAULTS } = LOG_DEFAULTS;
+const { maxInflight: __, ...SHARED_SETTINGS } = LOG_SETTINGS;
+
 const DEFAULTS: FastPaxosOptions = {
-  electionTimeoutMs: LOG_DEFAULTS.electionTimeoutMs,
+  ...SHARED_DEFAULTS,
   heartbeatMs: 50,
-  maxSessions: LOG_DEFAULTS.maxSessions,
   fastRounds: true,
   uncoordinated: false,
   recoveryMs: 100,
@@ -51,22 +50,16 @@ const DEFAULTS: FastPaxosOptions = {
 
 /** Defaults overridden by what was given. Throws a UsageError that names an unknown or impossible setting. */
 export function fastPaxosOptions(given: JsonObject): FastPaxosOptions {
-  const { electionTimeoutMs, heartbeatMs } = LOG_SETTINGS;
-  const times = {
+  const settings = {
+    ...SHARED_SETTINGS,
+    fastRounds: flag,
+    uncoordinated: flag,
     recoveryMs: positive,
     resendMs: positive,
     fastAfterMs: positive,
     collisionsMax: positive,
     restMs: positive,
     patienceMs: positive,
-  };
-  const settings = {
-    electionTimeoutMs,
-    heartbeatMs,
-    maxSessions: count,
-    fastRounds: flag,
-    uncoordinated: flag,
-    ...times,
   };
   return optionsOf<FastPaxosOptions>('fast-paxos', DEFAULTS, settings, given);
 }

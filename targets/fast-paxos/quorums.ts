@@ -5,9 +5,13 @@
  * With n acceptors a classic quorum is any majority, c = ⌊n/2⌋ + 1. In a fast round acceptors vote for what reaches them first,
  * so that votes of one round may differ, and a majority is too few: whoever recovers asks a classic quorum Q, and must be
  * able to tell from its votes what may have been chosen. Of two values that a fast quorum each could have voted for, Q must
- * see that one was not: any two fast quorums and any classic quorum have a member in common (section 3, "Fast Quorum
- * Requirement"), which by counting is 2f + c > 2n. The least such f is f = ⌊(2n - c) / 2⌋ + 1, the ⌈3n/4⌉ of section 3:
+ * see that one was not: any two fast quorums and any classic quorum have a member in common (section 3.1, "Quorum
+ * Requirement"), which by counting is 2f + c > 2n. The least such f is f = ⌊(2n - c) / 2⌋ + 1. (Section 3.4.1 has the same as
+ * n - ⌊n/4⌋: it maximizes F, the faults that classic rounds survive, and then E, those that fast ones do.) That is
  * 3 of 3, 4 of 5, 6 of 7. So a cluster of five goes on in fast rounds without any one of its nodes, in classic rounds without any two.
+ *
+ * Phase 1 asks a classic quorum before a fast round as well: what its promises must meet are the quorums of the rounds before
+ * (Howard, Charapko, Mortier, "Fast Flexible Paxos", ICDCN 2021).
  */
 import type { Entry } from './entry.ts';
 import { compareRounds, textOfEntry, type Vote } from './votes.ts';
@@ -47,7 +51,7 @@ export function highestRound(votes: readonly Vote[]): Vote[] {
 }
 
 /**
- * The rule of section 3 ("O4"): what a coordinator that heard from `heard` acceptors, the votes of
+ * The rule of figure 2 (section 3.1; "O4"): what a coordinator that heard from `heard` acceptors, the votes of
  * some of them among it, may propose in a slot. Undefined: nothing can have been chosen and nobody voted, so anything.
  *
  * Only the highest round with a vote matters. With one value in it, that value. With several, the round was fast, and only a
@@ -62,7 +66,7 @@ export function choosableValue(votes: readonly Vote[], heard: number, quorums: Q
 }
 
 /**
- * True for a collision among the votes of a fast round (section 3): a fast quorum has voted, but not alike; or no value can
+ * True for a collision among the votes of a fast round (section 3.2): a fast quorum has voted, but not alike; or no value can
  * get one any more, whoever votes yet. The votes are enough to recover with.
  */
 export function isCollision(votes: readonly Vote[], { acceptors, classic, fast }: Quorums): boolean {

@@ -16,6 +16,8 @@ export default defineTarget({
   nodeModule: moduleBeside(import.meta.url, './node'),
   nodes: 5,
   nodesMin: 1,
+  // Small enough that a test of half a minute compacts logs and sends snapshots.
+  options: { snapshotThreshold: 500, snapshotTrailing: 100 },
   client: fastClient,
   workloads: logWorkloads,
   checkers: [agreement, electionSafety, progress],

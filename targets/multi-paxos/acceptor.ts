@@ -6,7 +6,7 @@
  * the lease.
  */
 import type { NodeId } from '../../harness/node/program.ts';
-import type { Ballot } from './ballots.ts';
+import type { Ballot } from '../replicated-log/ballots.ts';
 import type { Accept, Prepare, Report } from './messages.ts';
 import { Replica } from './replica.ts';
 

@@ -7,9 +7,9 @@
  * durable, and never takes a ballot up to its promise again; so no ballot ever has two proposals for a slot.
  */
 import type { NodeId } from '../../harness/node/program.ts';
+import { NO_BALLOT, type Ballot } from '../replicated-log/ballots.ts';
 import { ElectionTimer } from '../replicated-log/election-timer.ts';
 import type { Command } from '../replicated-log/state-machine.ts';
-import { NO_BALLOT, type Ballot } from './ballots.ts';
 import { Learner } from './learner.ts';
 import type { Nack, Promise as PromiseMessage, Report } from './messages.ts';
 

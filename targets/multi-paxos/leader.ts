@@ -1,11 +1,12 @@
 /**
- * The distinguished proposer: phase 2, pipelined and in batches (PMS 3; PMMC 4.2 has the window). Commands that come
+ * The distinguished proposer: phase 2, pipelined and in batches (PMS 3; PMMC 2 has the window). Commands that come
  * together are proposed together; a few batches may be on their way, and what comes meanwhile waits for the next.
  *
  * With each message goes how far all slots are chosen, and a round: when a majority has answered a round in the leader's
  * ballot, no later ballot had a majority when that round began.
  */
 import type { NodeId } from '../../harness/node/program.ts';
+import { mayFollow } from '../replicated-log/pipeline.ts';
 import type { Waiting } from '../replicated-log/requests.ts';
 import type { Command } from '../replicated-log/state-machine.ts';
 import { Candidate } from './candidate.ts';
@@ -44,6 +45,10 @@ export abstract class Leader extends Candidate {
   private lost = new Set<NodeId>();
   private nextSlot = 1;
   private proposalPlanned = false;
+  /** Commands wait until there are more. */
+  private gathering = false;
+  /** When the last batch was proposed, on the monotonic clock. */
+  private proposedAt = 0;
   /** The last slot that may have been chosen before this node led. */
   protected inherited = 0;
   /** The last round of messages sent to all. Never reset, so that no answer counts for a later ballot. */
@@ -91,12 +96,24 @@ export abstract class Leader extends Candidate {
     this.proposalPlanned = true;
     queueMicrotask(() => {
       this.proposalPlanned = false;
-      while (
-        this.role === 'leader' &&
-        this.waiting.length > 0 &&
-        this.batches.size < this.options.maxInflight
-      )
-        this.proposeWaiting();
+      while (this.role === 'leader' && this.mayPropose(this.context.clock.monotonic())) this.proposeWaiting();
+      if (this.role === 'leader' && this.mayPropose(Infinity)) this.gather();
+    });
+  }
+
+  /** Whether waiting commands may be proposed at this time. */
+  private mayPropose(now: number): boolean {
+    const pipeline = { inflight: this.batches.size, waiting: this.waiting.length, sentAt: this.proposedAt };
+    return mayFollow(pipeline, this.options, now);
+  }
+
+  /** Lets commands gather for a while, and proposes them then. */
+  private gather(): void {
+    if (this.gathering) return;
+    this.gathering = true;
+    this.context.timers.after(this.options.gatherMs, () => {
+      this.gathering = false;
+      this.planProposal();
     });
   }
 
@@ -110,7 +127,8 @@ export abstract class Leader extends Candidate {
   private propose(commands: readonly (Command | null)[]): void {
     const { ballot, nextSlot: from } = this;
     this.nextSlot += commands.length;
-    const batch: Batch = { commands, acceptedBy: new Set(), sentAt: this.context.clock.monotonic() };
+    this.proposedAt = this.context.clock.monotonic();
+    const batch: Batch = { commands, acceptedBy: new Set(), sentAt: this.proposedAt };
     this.batches.set(from, batch);
     const entries = commands.map((command) => ({ ballot, command }));
     this.storage.saveEntries(from, entries);

@@ -3,16 +3,21 @@
  *
  * A leader tells with each message how far all slots are chosen. What an acceptor accepted in that leader's ballot is what was
  * chosen there, as a ballot has one value in a slot. Whatever else it lacks it asks for: from the values that a peer has
- * in its log, or, where these are compacted away, from that peer's snapshot, piece by piece (PML 5.5).
+ * in its log, or, where these are compacted away, from that peer's snapshot, piece by piece (PML 5.5, PMMC 4.2).
  */
 import type { NodeId } from '../../harness/node/program.ts';
+import {
+  IncomingSnapshot,
+  nextChunk,
+  type Snapshot,
+  type SnapshotChunk,
+} from '../replicated-log/snapshots.ts';
 import { Acceptor } from './acceptor.ts';
-import type { Accept, Chosen, Learn, SnapshotChunk } from './messages.ts';
+import type { Accept, Chosen, Learn } from './messages.ts';
 
 /** Adds what learners do. */
 export abstract class Learner extends Acceptor {
-  /** A snapshot of which some pieces have come: whose it is, and its text so far. */
-  private incoming: { readonly of: NodeId; readonly index: number; text: string } | null = null;
+  private readonly incoming = new IncomingSnapshot();
 
   protected override acceptedFrom(leader: NodeId, { ballot, chosen, commands }: Accept): void {
     while (this.applied < chosen) {
@@ -26,35 +31,20 @@ export abstract class Learner extends Acceptor {
 
   /** Asks a peer for the chosen slots, or the pieces of its snapshot, that this node lacks. Asked again with each heartbeat. */
   protected askFor(peer: NodeId): void {
-    if (this.incoming?.of !== peer) this.incoming = null;
-    const { index = 0, text = '' } = this.incoming ?? {};
-    this.send(peer, {
-      type: 'learn',
-      from: this.applied + 1,
-      snapshotIndex: index,
-      offset: text.length,
-    });
+    this.send(peer, { type: 'learn', from: this.applied + 1, ...this.incoming.partOf(peer) });
   }
 
   /** Tells a peer what it lacks, as far as this node knows. */
-  protected onLearn(from: NodeId, { from: slot, snapshotIndex, offset }: Learn): void {
+  protected onLearn(from: NodeId, { from: slot, ...part }: Learn): void {
     if (slot > this.applied) return;
     const { snapshot } = this.storage;
     if (slot > this.log.base || snapshot === null) {
       const last = Math.min(this.applied, slot + this.options.maxBatch - 1);
-      this.send(from, {
-        type: 'chosen',
-        from: slot,
-        entries: this.log.run(slot, last),
-        chosen: this.applied,
-      });
+      const entries = this.log.run(slot, last);
+      this.send(from, { type: 'chosen', from: slot, entries, chosen: this.applied });
       return;
     }
-    const start = snapshot.index === snapshotIndex ? offset : 0;
-    const end = start + this.options.snapshotChunk;
-    const text = snapshot.state.slice(start, end);
-    const last = end >= snapshot.state.length;
-    this.send(from, { type: 'snapshot-chunk', index: snapshot.index, offset: start, text, last });
+    this.send(from, nextChunk(snapshot, part, this.options.snapshotChunk));
   }
 
   /** Takes over what was chosen. A leader learns from nobody: what it lacked it had proposed anew. */
@@ -68,23 +58,20 @@ export abstract class Learner extends Acceptor {
   }
 
   /** Collects a snapshot, piece by piece, and becomes what it says when it is whole. */
-  protected onSnapshotChunk(from: NodeId, { index, offset, text, last }: SnapshotChunk): void {
-    if (this.role === 'leader' || index <= this.applied) return;
-    if (this.incoming?.of !== from || this.incoming.index !== index)
-      this.incoming = { of: from, index, text: '' };
-    // One that was sent twice is dropped: it would be asked for what follows twice, and so on.
-    if (offset !== this.incoming.text.length) return;
-    this.incoming.text += text;
-    if (last) this.install(index, this.incoming.text);
-    else this.askFor(from);
+  protected onSnapshotChunk(from: NodeId, chunk: SnapshotChunk): void {
+    if (this.role === 'leader' || chunk.index <= this.applied) return;
+    const whole = this.incoming.add(from, chunk);
+    // A piece that was sent twice is dropped: what follows would be asked for twice, and so on.
+    if (whole === 'misplaced') return;
+    if (whole === 'unfinished') this.askFor(from);
+    else this.install(whole);
   }
 
-  private install(index: number, state: string): void {
-    this.incoming = null;
+  private install(snapshot: Snapshot): void {
     // Of the slots that it covers this node may have accepted other values than were chosen.
-    this.storage.saveSnapshot({ index, state }, index);
+    this.storage.saveSnapshot(snapshot, snapshot.index);
     this.context.failPoint('snapshot-saved');
     this.restoreSnapshot();
-    this.context.log.info('snapshot-installed', { index });
+    this.context.log.info('snapshot-installed', { index: snapshot.index });
   }
 }

@@ -3,8 +3,8 @@
  * There may be gaps, since slots are filled independently. Slots up to the base were chosen, applied, and
  * compacted away.
  */
+import type { Ballot } from '../replicated-log/ballots.ts';
 import type { Command } from '../replicated-log/state-machine.ts';
-import type { Ballot } from './ballots.ts';
 
 /** What was accepted in a slot. */
 export type Accepted = {

@@ -3,9 +3,15 @@
  * Simple"; in "Paxos Made Moderately Complex" they are p1a, p1b, p2a and p2b.
  */
 import { isJsonObject, type Json } from '../../harness/json.ts';
-import { flag, messageCheck, natural, string } from '../replicated-log/messages.ts';
+import type { Ballot } from '../replicated-log/ballots.ts';
+import { messageCheck, natural } from '../replicated-log/messages.ts';
+import {
+  CHUNK_FIELDS,
+  PART_FIELDS,
+  type SnapshotChunk,
+  type SnapshotPart,
+} from '../replicated-log/snapshots.ts';
 import { isCommand, type Command } from '../replicated-log/state-machine.ts';
-import type { Ballot } from './ballots.ts';
 import type { Accepted } from './log.ts';
 
 /** What an acceptor accepted in one slot. */
@@ -48,12 +54,7 @@ export type AcceptReply = {
 export type Nack = { readonly type: 'nack'; readonly ballot: Ballot; readonly promised: Ballot };
 
 /** A replica lacks what was chosen from this slot on; it has so much of that snapshot. */
-export type Learn = {
-  readonly type: 'learn';
-  readonly from: number;
-  readonly snapshotIndex: number;
-  readonly offset: number;
-};
+export type Learn = SnapshotPart & { readonly type: 'learn'; readonly from: number };
 
 /** These were chosen, from this slot on. */
 export type Chosen = {
@@ -62,15 +63,6 @@ export type Chosen = {
   readonly entries: readonly Accepted[];
   /** How far the sender has got. */
   readonly chosen: number;
-};
-
-/** A piece of a snapshot, for who asked for slots that are compacted away. */
-export type SnapshotChunk = {
-  readonly type: 'snapshot-chunk';
-  readonly index: number;
-  readonly offset: number;
-  readonly text: string;
-  readonly last: boolean;
 };
 
 /** Any of them. */
@@ -100,7 +92,7 @@ export const isMessage = messageCheck<Message>({
   accept: { ballot: natural, from: natural, commands: listOf(isValue), chosen: natural, round: natural },
   'accept-reply': { ballot: natural, from: natural, count: natural, round: natural },
   nack: { ballot: natural, promised: natural },
-  learn: { from: natural, snapshotIndex: natural, offset: natural },
+  learn: { from: natural, ...PART_FIELDS },
   chosen: { from: natural, entries: areEntries, chosen: natural },
-  'snapshot-chunk': { index: natural, offset: natural, text: string, last: flag },
+  'snapshot-chunk': CHUNK_FIELDS,
 });

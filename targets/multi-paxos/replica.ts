@@ -11,10 +11,11 @@
 import type { Json } from '../../harness/json.ts';
 import type { NodeContext, NodeId, NodeStatus } from '../../harness/node/program.ts';
 import { AuditedMachine } from '../replicated-log/audit.ts';
+import { Ballots, type Ballot } from '../replicated-log/ballots.ts';
 import { Configuration } from '../replicated-log/configuration.ts';
 import { SessionStore } from '../replicated-log/sessions.ts';
+import { compactionDue } from '../replicated-log/snapshots.ts';
 import type { Command, Outcome } from '../replicated-log/state-machine.ts';
-import { Ballots, type Ballot } from './ballots.ts';
 import type { SlotLog } from './log.ts';
 import type { Message } from './messages.ts';
 import { paxosOptions, type PaxosOptions } from './options.ts';
@@ -104,11 +105,11 @@ export abstract class Replica {
     this.takeSnapshotIfDue();
   }
 
-  /** Compacts the log when it has grown (PML 5.5). Each node does so by itself, of what it has applied. */
+  /** Compacts the log when it has grown (PML 5.5, PMMC 4.2). Each node does so by itself, of what it has applied. */
   private takeSnapshotIfDue(): void {
-    const { applied, options } = this;
-    if (applied - (this.storage.snapshot?.index ?? 0) < options.snapshotThreshold) return;
-    const base = Math.max(this.log.base, applied - options.snapshotTrailing);
+    const { applied } = this;
+    const base = compactionDue(applied, this.storage.snapshot, this.options);
+    if (base === undefined) return;
     this.storage.saveSnapshot({ index: applied, state: this.machine.save() }, base);
     this.context.failPoint('snapshot-saved');
     this.context.log.info('snapshot-taken', { index: applied });

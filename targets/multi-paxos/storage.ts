@@ -8,9 +8,10 @@
  */
 import { isJsonObject, type Json, type JsonObject } from '../../harness/json.ts';
 import type { NodeDisk } from '../../harness/node/program.ts';
+import { NO_BALLOT, type Ballot } from '../replicated-log/ballots.ts';
 import { Journal, readJournal, type JournalContents } from '../replicated-log/journal.ts';
 import { CorruptFileError } from '../replicated-log/record.ts';
-import { NO_BALLOT, type Ballot } from './ballots.ts';
+import { snapshotIn, type Snapshot } from '../replicated-log/snapshots.ts';
 import { SlotLog, type Accepted } from './log.ts';
 import { areEntries } from './messages.ts';
 
@@ -18,9 +19,6 @@ import { areEntries } from './messages.ts';
 export const LOG_FILE = 'paxos.log';
 export const SNAPSHOT_FILE = 'paxos.snapshot';
 const FILES = { log: LOG_FILE, snapshot: SNAPSHOT_FILE };
-
-/** The state machine after the command in slot `index`. */
-export type Snapshot = { readonly index: number; readonly state: string };
 
 /** What was read from the disk at the start. */
 interface Recovered {
@@ -112,7 +110,7 @@ function recover({ records, snapshot: saved, tornBytes }: JournalContents): Reco
   const log = new SlotLog();
   let promised = NO_BALLOT;
   for (const record of records) promised = replay(record, log) ?? promised;
-  const snapshot = saved === null ? null : snapshotOf(saved);
+  const snapshot = snapshotIn(SNAPSHOT_FILE, saved);
   if (log.base > (snapshot?.index ?? 0)) {
     throw new CorruptFileError(
       SNAPSHOT_FILE,
@@ -139,12 +137,4 @@ function replay(record: Json, log: SlotLog): Ballot | undefined {
     }
   }
   throw new CorruptFileError(LOG_FILE, `unknown record ${JSON.stringify(record).slice(0, 80)}`);
-}
-
-function snapshotOf(record: Json): Snapshot {
-  const { index, state } = isJsonObject(record) ? record : {};
-  if (typeof index !== 'number' || typeof state !== 'string') {
-    throw new CorruptFileError(SNAPSHOT_FILE, 'its record is no snapshot');
-  }
-  return { index, state };
 }

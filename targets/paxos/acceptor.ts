@@ -7,7 +7,7 @@
  * overrides one method of any layer. There are many instances side by side, and nothing is shared between them.
  */
 import type { NodeContext, NodeId } from '../../harness/node/program.ts';
-import type { Ballot } from '../multi-paxos/ballots.ts';
+import type { Ballot } from '../replicated-log/ballots.ts';
 import { Configuration } from '../replicated-log/configuration.ts';
 import type { Accept, Message, Prepare } from './messages.ts';
 import type { Storage } from './storage.ts';

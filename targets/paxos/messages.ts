@@ -5,7 +5,7 @@
  * Messages are checked as they come in; one that does not fit is dropped, which Paxos takes for a loss.
  */
 import { isJsonObject, type Json } from '../../harness/json.ts';
-import type { Ballot } from '../multi-paxos/ballots.ts';
+import type { Ballot } from '../replicated-log/ballots.ts';
 import { messageCheck, natural, string, type Check } from '../replicated-log/messages.ts';
 
 /** A proposal that an acceptor accepted, "the highest-numbered one" that it reports. */
@@ -33,7 +33,7 @@ export type Accept = {
 /** Phase 2b: the acceptor has accepted the proposal of this ballot. */
 export type Accepted = { readonly type: 'accepted'; readonly instance: string; readonly ballot: Ballot };
 
-/** Not part of the algorithm but good for its speed (end of section 2.5): this acceptor has promised a higher ballot. */
+/** Not part of the algorithm but good for its speed (end of section 2.2): this acceptor has promised a higher ballot. */
 export type Reject = {
   readonly type: 'reject';
   readonly instance: string;

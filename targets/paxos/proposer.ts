@@ -12,7 +12,7 @@
  */
 import { equal, type Json } from '../../harness/json.ts';
 import { Refusal, type NodeContext, type NodeId } from '../../harness/node/program.ts';
-import { Ballots, NO_BALLOT, type Ballot } from '../multi-paxos/ballots.ts';
+import { Ballots, NO_BALLOT, type Ballot } from '../replicated-log/ballots.ts';
 import { Acceptor } from './acceptor.ts';
 import type { Accepted, Message, PromiseReply, Proposal, Reject } from './messages.ts';
 import { paxosOptions, type PaxosOptions } from './options.ts';

@@ -7,10 +7,10 @@
  */
 import { isJsonObject, type Json, type JsonObject } from '../../harness/json.ts';
 import type { NodeDisk } from '../../harness/node/program.ts';
+import { NO_BALLOT, type Ballot } from '../replicated-log/ballots.ts';
 import { Journal, readJournal, type JournalContents } from '../replicated-log/journal.ts';
 import { natural } from '../replicated-log/messages.ts';
 import { CorruptFileError } from '../replicated-log/record.ts';
-import { NO_BALLOT, type Ballot } from '../multi-paxos/ballots.ts';
 import { isProposal, type Proposal } from './messages.ts';
 
 /** Name of the journal. */

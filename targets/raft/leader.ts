@@ -29,6 +29,8 @@ export abstract class Leader extends Follower {
   /** The own log is on disk up to here. */
   private durableIndex = 0;
   private replicationPlanned = false;
+  /** Entries for some follower wait until there are more. */
+  private gathering = false;
 
   /** A heartbeat interval of this leadership passed. */
   protected abstract leaderTicked(): void;
@@ -53,7 +55,7 @@ export abstract class Leader extends Follower {
   private followMembers(): void {
     const { id } = this.context;
     const fresh = (): Progress =>
-      new Progress(this.log.lastIndex + 1, this.context.clock.monotonic(), this.options.maxInflight);
+      new Progress(this.log.lastIndex + 1, this.context.clock.monotonic(), this.options);
     const others = this.electorate.replicas.filter((replica) => replica !== id);
     this.progress = new Map(others.map((peer) => [peer, this.progress.get(peer) ?? fresh()]));
   }
@@ -120,10 +122,21 @@ export abstract class Leader extends Follower {
 
   /** Sends as many batches as may be on their way. */
   private replicate(peer: NodeId, progress: Progress): void {
-    while (progress.mayAppend(this.log.lastIndex)) {
+    while (progress.mayAppend(this.log.lastIndex, this.context.clock.monotonic())) {
       if (this.log.termAt(progress.next - 1) === undefined) this.beginInstalling(peer, progress);
       else this.sendNext(peer, progress);
     }
+    if (progress.gathers(this.log.lastIndex)) this.gather();
+  }
+
+  /** Lets entries gather for a while, and sends them then (section 10.2.2). */
+  private gather(): void {
+    if (this.gathering) return;
+    this.gathering = true;
+    this.context.timers.after(this.options.gatherMs, () => {
+      this.gathering = false;
+      this.planReplication();
+    });
   }
 
   /** A message to everyone, with entries where some may be sent: a heartbeat, and the question of section 6.4. */
@@ -142,9 +155,10 @@ export abstract class Leader extends Follower {
       this.sendAppend(peer, 0, 0, []);
       return;
     }
-    const more = progress.mayAppend(this.log.lastIndex);
+    const now = this.context.clock.monotonic();
+    const more = progress.mayAppend(this.log.lastIndex, now);
     const entries = more ? this.log.slice(progress.next, this.options.maxBatch) : [];
-    if (more) progress.appended(entries.length);
+    if (more) progress.appended(entries.length, now);
     this.sendAppend(peer, previousIndex, previousTerm, entries);
   }
 

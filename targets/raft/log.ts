@@ -1,5 +1,5 @@
 /**
- * The replicated log in memory (section 3.3): entries numbered from 1, of which a prefix may have been
+ * The replicated log in memory (section 3.5): entries numbered from 1, of which a prefix may have been
  * compacted away (chapter 5). Of that prefix only the index and term of its last entry, the base, are kept:
  * enough for the consistency check of AppendEntries. It knows no roles and no disk.
  */

@@ -4,6 +4,8 @@
  * place is found where the logs part; it is replicated to, several batches ahead of their answers (section
  * 10.2.1); or it is sent a snapshot.
  */
+import type { LogOptions } from '../replicated-log/options.ts';
+import { mayFollow, type Pipeline } from '../replicated-log/pipeline.ts';
 import type { Snapshot } from './storage.ts';
 
 /** Progress of one follower. */
@@ -18,26 +20,40 @@ export class Progress {
   heardAt: number;
   /** The snapshot that it is being sent, how much of the text it has, and when the next chunk was last sent. */
   installing: { readonly snapshot: Snapshot; offset: number; sentAt: number } | null = null;
-  readonly #maxInflight: number;
+  readonly #limits: Pick<LogOptions, 'maxInflight' | 'maxBatch' | 'gatherMs'>;
   #probing = true;
   #inflight = 0;
+  #sentAt = 0;
   #heardSinceTick = false;
 
-  constructor(next: number, now: number, maxInflight: number) {
+  constructor(next: number, now: number, limits: Pick<LogOptions, 'maxInflight' | 'maxBatch' | 'gatherMs'>) {
     this.next = next;
     this.heardAt = now;
-    this.#maxInflight = maxInflight;
+    this.#limits = limits;
   }
 
-  /** True if a message with entries may be sent, given the end of the leader's log. */
-  mayAppend(lastIndex: number): boolean {
-    const free = !this.#probing && this.installing === null && this.#inflight < this.#maxInflight;
-    return free && this.next <= lastIndex;
+  /** True if a message with entries may be sent now, given the end of the leader's log. */
+  mayAppend(lastIndex: number, now: number): boolean {
+    return this.#replicates && mayFollow(this.#pipeline(lastIndex), this.#limits, now);
+  }
+
+  /** True if entries wait that may be sent though no answer comes, only not yet. */
+  gathers(lastIndex: number): boolean {
+    return this.#replicates && mayFollow(this.#pipeline(lastIndex), this.#limits, Infinity);
+  }
+
+  get #replicates(): boolean {
+    return !this.#probing && this.installing === null;
+  }
+
+  #pipeline(lastIndex: number): Pipeline {
+    return { inflight: this.#inflight, waiting: lastIndex - this.next + 1, sentAt: this.#sentAt };
   }
 
   /** So many entries from `next` on were sent. */
-  appended(count: number): void {
+  appended(count: number, now: number): void {
     this.#inflight += 1;
+    this.#sentAt = now;
     this.next += count;
   }
 

@@ -3,7 +3,7 @@
  * and the one place where messages come in.
  */
 import type { Json } from '../../harness/json.ts';
-import { Refusal, type NodeContext, type NodeId } from '../../harness/node/program.ts';
+import { Refusal, type NodeContext, type NodeId, type RequestHandler } from '../../harness/node/program.ts';
 import { storeHandlers, type Waiting } from '../replicated-log/requests.ts';
 import type { Command, Outcome } from '../replicated-log/state-machine.ts';
 import { isMessage, type Message } from './messages.ts';
@@ -36,15 +36,20 @@ export class RaftNode extends Reads {
       tornBytes: storage.tornBytes,
     });
     this.context.network.receive((from, message) => this.receive(from, message));
-    this.context.clients.serve({
+    this.context.clients.serve(this.clientHandlers());
+    this.startElectionTimer();
+  }
+
+  /** What clients may ask: of the store that the log is for, and of Raft itself. */
+  protected clientHandlers(): Readonly<Record<string, RequestHandler>> {
+    return {
       ...storeHandlers({
         propose: (command) => this.propose(command),
         read: (query) => this.read(query),
       }),
       transfer: ({ to }) => this.transferLeadership(to),
       members: (body) => this.changeMembers(body),
-    });
-    this.startElectionTimer();
+    };
   }
 
   private receive(from: NodeId, message: Json): void {

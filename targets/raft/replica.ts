@@ -11,7 +11,7 @@ import type { Json } from '../../harness/json.ts';
 import type { NodeContext, NodeId, NodeStatus } from '../../harness/node/program.ts';
 import { AuditedMachine } from '../replicated-log/audit.ts';
 import { SessionStore } from '../replicated-log/sessions.ts';
-import type { Command, Outcome } from '../replicated-log/state-machine.ts';
+import type { Command, Outcome, StateMachine } from '../replicated-log/state-machine.ts';
 import type { RaftLog } from './log.ts';
 import { Electorate } from './members.ts';
 import type { Message } from './messages.ts';
@@ -48,9 +48,14 @@ export abstract class Replica {
     this.storage = storage;
     this.log = storage.log;
     this.#electorate = new Electorate(this.log.members);
-    this.machine = new AuditedMachine(new SessionStore(this.options.maxSessions), context);
+    this.machine = new AuditedMachine(this.createMachine(), context);
     ({ term: this.term, vote: this.vote } = storage.hardState);
     if (storage.snapshot !== null) this.restoreSnapshot();
+  }
+
+  /** What the log is for: the store, unless a service of another kind is built on it. Asked when the replica is made, of `options` alone. */
+  protected createMachine(): StateMachine {
+    return new SessionStore(this.options.maxSessions);
   }
 
   /** Who votes and is sent the log, by the latest entry that says so. */

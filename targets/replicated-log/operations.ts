@@ -1,5 +1,5 @@
 /**
- * What can be done to the replicated store, and on what. A key says what is kept under it, as the type of a
+ * The commands of the replicated store: what can be done to it, and on what. A key says what is kept under it, as the type of a
  * bucket does in Riak: `["counter", name]` a number, `["set", name]` a set, and any other key a value, which
  * may be a list. So an operation on the wrong kind of object is refused before it is in the log.
  */
@@ -74,4 +74,30 @@ export function isUpdate(value: JsonObject): value is Update & JsonObject {
 export function isReadOnly(f: string, value: Json): boolean {
   if (f === 'read' || f === 'contains') return true;
   return f === 'txn' && isTransaction(value) && value.every(([step]) => step === 'r');
+}
+
+/** Marks a command for application at most once: the session and the command's number in it, from 1. */
+export type Once = { readonly session: number; readonly sequence: number };
+
+/** A command of the store. */
+export type StoreCommand =
+  /** Opens a session, whose number is the index of this entry. */
+  { readonly f: 'open-session' } | (Update & { readonly once: Once | null });
+
+/** A question to the store. */
+export type StoreQuery = {
+  readonly f: 'read' | 'contains' | 'txn';
+  readonly key: Json;
+  readonly value: Json;
+};
+
+function isOnce(value: Json | undefined): value is Once {
+  return isJsonObject(value) && Number.isSafeInteger(value.session) && Number.isSafeInteger(value.sequence);
+}
+
+/** True for a well-formed command, as a client may send it. */
+export function isStoreCommand(value: Json | undefined): value is StoreCommand {
+  if (!isJsonObject(value)) return false;
+  if (value.f === 'open-session') return true;
+  return isUpdate(value) && (value.once === null || isOnce(value.once));
 }

@@ -56,6 +56,8 @@ export interface LogOptions {
   readonly maxBatch: number;
   /** Batches on their way at most: to one follower in Raft, in all in Paxos. */
   readonly maxInflight: number;
+  /** Milliseconds for which entries that fill no batch may wait for others while one is on its way. */
+  readonly gatherMs: number;
   /** Client sessions kept; the one longest unused in log order goes first. */
   readonly maxSessions: number;
 }
@@ -69,6 +71,7 @@ export const LOG_DEFAULTS: LogOptions = {
   snapshotChunk: 65_536,
   maxBatch: 512,
   maxInflight: 2,
+  gatherMs: 5,
   maxSessions: 1024,
 };
 
@@ -80,6 +83,7 @@ export const LOG_SETTINGS: Readonly<Record<keyof LogOptions, Setting>> = {
   snapshotChunk: count,
   maxBatch: count,
   maxInflight: count,
+  gatherMs: positive,
   maxSessions: count,
 };
 

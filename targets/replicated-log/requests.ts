@@ -6,8 +6,17 @@
  */
 import type { Json, JsonObject } from '../../harness/json.ts';
 import { Refusal, type RequestHandler } from '../../harness/node/program.ts';
-import { isReadOnly, isTransaction, kindOf, TAKES, type UpdateName } from './operations.ts';
-import { isCommand, type Command, type Outcome, type Query } from './state-machine.ts';
+import {
+  isReadOnly,
+  isStoreCommand,
+  isTransaction,
+  kindOf,
+  TAKES,
+  type StoreCommand,
+  type StoreQuery,
+  type UpdateName,
+} from './operations.ts';
+import type { Command, Outcome, Query } from './state-machine.ts';
 
 /** A replica, as its clients see it. */
 export interface LogService {
@@ -51,15 +60,15 @@ function required(key: Json | undefined): Json {
   return key;
 }
 
-function containsOf({ key, value = null }: JsonObject): Query {
+function containsOf({ key, value = null }: JsonObject): StoreQuery {
   if (kindOf(required(key)) !== 'set') throw new Refusal('contains takes a key that is ["set", name]');
   return { f: 'contains', key: required(key), value };
 }
 
 /** The command in a client's request; without a session it is applied as often as it arrives. */
-function commandOf(f: UpdateName, { key, value, session, sequence }: JsonObject): Command {
+function commandOf(f: UpdateName, { key, value, session, sequence }: JsonObject): StoreCommand {
   const once = session === undefined ? null : { session, sequence: sequence ?? null };
   const command: Json = { f, key: required(key), value: value ?? null, once };
-  if (isCommand(command)) return command;
+  if (isStoreCommand(command)) return command;
   throw new Refusal(`${f} takes ${TAKES[f]}; and optionally {session, sequence}, both whole numbers`);
 }

@@ -5,25 +5,16 @@
  * Machine Approach", 1990).
  */
 import { isJsonObject, type Json } from '../../harness/json.ts';
-import { isUpdate, type Update } from './operations.ts';
 
-/** Marks a command for application at most once: the session and the command's number in it, from 1. */
-export type Once = { readonly session: number; readonly sequence: number };
-
-/** A command in the log. */
-export type Command =
-  /** Opens a session, whose number is the index of this entry. */
-  { readonly f: 'open-session' } | (Update & { readonly once: Once | null });
-
-/** Why a command changed nothing. */
-export type Failure = 'cas-mismatch' | 'not-a-list' | 'session-expired' | 'stale-sequence';
+/** A command in the log, by its name `f`. What else it says is between a state machine and its clients. */
+export type Command = { readonly f: string; readonly [field: string]: Json };
 
 /** What the state machine answered. `ok: false` means that this command changed nothing. */
 export type Outcome =
-  { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly error: Failure };
+  { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly error: string };
 
 /** A question that changes nothing. */
-export type Query = { readonly f: 'read' | 'contains' | 'txn'; readonly key: Json; readonly value: Json };
+export type Query = { readonly f: string; readonly [field: string]: Json };
 
 /** What a log applies its entries to. */
 export interface StateMachine {
@@ -40,13 +31,7 @@ export interface StateMachine {
 /** What applying an entry without a command answers. */
 export const NOTHING: Outcome = { ok: true, value: null };
 
-function isOnce(value: Json | undefined): value is Once {
-  return isJsonObject(value) && Number.isSafeInteger(value.session) && Number.isSafeInteger(value.sequence);
-}
-
-/** True for a well-formed command, as a leader accepts it from a client or a follower from a leader. */
+/** True for what may be a command. Whether it is one of the state machine's was seen to when it came from its client. */
 export function isCommand(value: Json | undefined): value is Command {
-  if (!isJsonObject(value)) return false;
-  if (value.f === 'open-session') return true;
-  return isUpdate(value) && (value.once === null || isOnce(value.once));
+  return isJsonObject(value) && typeof value.f === 'string';
 }

@@ -3,8 +3,8 @@
  * transactions over lists. It knows nothing of logs and clients; sessions.ts makes a state machine of it.
  */
 import { canonical, equal, type Json } from '../../harness/json.ts';
-import { kindOf, type MicroOperation, type Update } from './operations.ts';
-import { NOTHING, type Outcome, type Query } from './state-machine.ts';
+import { kindOf, type MicroOperation, type StoreQuery, type Update } from './operations.ts';
+import { NOTHING, type Outcome } from './state-machine.ts';
 
 /** What a key holds that was never changed. */
 const EMPTY = { value: null, counter: 0, set: [] } as const;
@@ -17,7 +17,7 @@ export class Store {
   #values = new Map<string, Json>();
 
   /** Answers a question that changes nothing. */
-  query({ f, key, value }: Query): Json {
+  query({ f, key, value }: StoreQuery): Json {
     switch (f) {
       case 'read':
         return this.#held(key);

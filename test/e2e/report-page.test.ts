@@ -13,6 +13,7 @@ import type { RunRecord } from '../../harness/run/reporter.ts';
 import type { TraceEntry } from '../../harness/run/trace.ts';
 import { html } from '../../reports/html/report.ts';
 import { junit } from '../../reports/junit.ts';
+import { decisionEntries } from '../fixtures/decisions.ts';
 import { sampleRecord } from '../fixtures/run-record.ts';
 import { sampleTrace } from '../fixtures/trace.ts';
 
@@ -152,6 +153,37 @@ describe('report page in a browser', function () {
     assert.notEqual(light, dark);
     await page.click('#theme');
     assert.equal(await background(), dark);
+    await finish();
+  });
+
+  it('should draw how commands were decided, in both colours, each bar within reach of keys', async () => {
+    const record = sampleRecord({ valid: true, operations: 200 });
+    const told = {
+      ...record,
+      logs: { ...record.logs, n1: decisionEntries(Date.parse(record.plan.started)) },
+    };
+    const fills: unknown[] = [];
+    for (const colours of ['light', 'dark'] as const) {
+      const { page, finish } = await open(told, colours);
+      const bar = page.locator('#decisions .bar').first();
+      const words = bar.locator('.more');
+      assert.equal(await words.isVisible(), false);
+      await page.focus('#decisions .scroll');
+      await page.keyboard.press('Tab');
+      assert.equal(await words.isVisible(), true);
+      assert.match((await words.textContent()) ?? '', /80 commands took 2 message delays \(80%\)/);
+      fills.push(
+        await page.evaluate("getComputedStyle(document.querySelector('#decisions .bar rect')).fill"),
+      );
+      await page.click('#decisions summary');
+      assert.equal(await page.locator('#decisions tbody tr').count(), 4);
+      await page.setViewportSize({ width: 400, height: 800 });
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 400);
+      await finish();
+    }
+    assert.equal(new Set(fills).size, 2);
+    const { page, finish } = await open(record);
+    assert.equal(await page.locator('#decisions').count(), 0, 'nothing where no node tells it');
     await finish();
   });
 

@@ -1,7 +1,7 @@
 /**
  * Wrong on purpose: recovery takes the first value that was reported to it.
  *
- * In classic Paxos the votes of a round are for one value, and any of them will do. In a fast round they differ, and section 3
+ * In classic Paxos the votes of a round are for one value, and any of them will do. In a fast round they differ, and section 3.1
  * of "Fast Paxos" ("O4") has the coordinator take the one value that a fast quorum may have voted for.
  */
 import type { Entry } from '../entry.ts';

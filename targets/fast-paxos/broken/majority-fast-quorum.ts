@@ -1,7 +1,7 @@
 /**
  * Wrong on purpose: a simple majority counts as a fast quorum.
  *
- * Section 3 of "Fast Paxos" requires that any two fast quorums and any classic quorum have a member in common. With three of
+ * Section 3.1 of "Fast Paxos" requires that any two fast quorums and any classic quorum have a member in common. With three of
  * five, a recovery that hears two votes for each of two values cannot tell which of them the fifth acceptor made
  * chosen, and takes one that may be the other.
  */

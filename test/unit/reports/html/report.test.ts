@@ -9,6 +9,7 @@ import { markup } from '../../../../reports/html/markup.ts';
 import { unpackHistory } from '../../../../reports/html/page/columns.ts';
 import type { PageData } from '../../../../reports/html/page/data.ts';
 import { LOG_LINES_MAX, logLines } from '../../../../reports/html/payload.ts';
+import { decisionEntries } from '../../../fixtures/decisions.ts';
 import { sampleRecord } from '../../../fixtures/run-record.ts';
 
 function payloadOf(page: string): PageData {
@@ -53,6 +54,20 @@ describe('report.html', () => {
     assert.match(page, /<dt>Stopped early<\/dt><dd>at 3\.2 s: key 7 is wrong<\/dd>/);
     assert.match(page, /<dt>Note<\/dt><dd>One did not\.<\/dd>/);
     assert.doesNotMatch(await html.render(record), /<dt>(Stopped early|Note)<\/dt>/);
+  });
+
+  it('should say how commands were decided, where the nodes tell it, and by which clock', async () => {
+    const record = sampleRecord({ valid: true });
+    const told = { ...record, logs: { ...record.logs, n1: decisionEntries() } };
+    const page = await html.render(told);
+    assert.match(page, /<section id="decisions"/);
+    assert.match(page, /<a href="#decisions">/);
+    assert.match(page, /Votes collided in 2 of 200 slots \(1\.0%\)/);
+    assert.match(page, /100 commands, median 2, 95% 3/);
+    assert.match(page, /by the nodes&#39; monotonic clocks/);
+    const simulated = await html.render({ ...told, plan: { ...record.plan, runtime: 'sim' } });
+    assert.match(simulated, /in simulated time/);
+    assert.doesNotMatch(await html.render(record), /id="decisions"|#decisions/);
   });
 
   it('should carry the whole history', async () => {

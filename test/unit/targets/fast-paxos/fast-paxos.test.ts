@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { UsageError } from '../../../../harness/errors.ts';
 import type { Json, JsonObject } from '../../../../harness/json.ts';
 import { Refusal } from '../../../../harness/node/program.ts';
+import { FAST_ROUND } from '../../../../targets/fast-paxos/messages.ts';
 import { node as program } from '../../../../targets/fast-paxos/node.ts';
 import { fastPaxosOptions } from '../../../../targets/fast-paxos/options.ts';
 import { JOURNAL_FILE } from '../../../../targets/fast-paxos/storage.ts';
@@ -73,7 +74,10 @@ describe('fast-paxos', () => {
     ] as const) {
       const fabric = await up({ fastRounds });
       const ask = await client(fabric);
-      assert.deepEqual(await ask('write', 'x', 1), { delays, ok: true, value: null });
+      // In a classic round there is one node to ask.
+      const { leader = null } = fabric.status('n1');
+      const hint = fastRounds ? {} : { coordinator: leader };
+      assert.deepEqual(await ask('write', 'x', 1), { delays, ...hint, ok: true, value: null });
       assert.equal(await read(fabric, 'x'), 1);
       assert.equal(collisions(fabric), 0);
     }
@@ -86,6 +90,33 @@ describe('fast-paxos', () => {
     assert.deepEqual(await fabric.ask('n3', 'append', body), { delays: 3, ok: true, value: null });
     assert.deepEqual(await fabric.ask('n4', 'append', body), { delays: 3, ok: true, value: null });
     assert.deepEqual(await read(fabric, 'list'), ['a']);
+  });
+
+  it('should refuse in a fast round what was meant for a classic one, and take it in that', async () => {
+    const ask = async (fastRounds: boolean): Promise<JsonObject> => {
+      const fabric = await up({ fastRounds });
+      return fabric.ask(await fabric.leader(), 'read', { key: 'x', classic: true });
+    };
+    await assert.rejects(ask(true), { message: FAST_ROUND });
+    assert.equal((await ask(false)).ok, true);
+  });
+
+  it('should tell in its log how commands were decided, and add up what comes together', async () => {
+    const fabric = await up();
+    const ask = await client(fabric);
+    for (let value = 0; value < 5; value++) await ask('write', 'x', value);
+    await fabric.run(2000);
+    const told = fabric.lines
+      .filter(({ event }) => event === 'decisions')
+      .map(({ fields }) => fields.decided);
+    const all = told.flat() as { round: string; delays: number; commands: number }[];
+    const fast = all.filter(({ round, delays }) => round === 'fast' && delays === 2);
+    // Each of five nodes, of five writes; and of the session's beginning.
+    assert.equal(
+      fast.reduce((sum, { commands }) => sum + commands, 0),
+      5 * 6,
+    );
+    assert.ok(told.length < 15, `${told.length} lines`);
   });
 
   it('should refuse a command that could happen twice', async () => {
@@ -180,7 +211,7 @@ describe('fast-paxos', () => {
     fabric.deliver('n2', 'n1', { type: 'voted', votes: [{ slot: 1 }] });
     fabric.deliver('n2', 'n1', {
       type: 'propose',
-      entry: { id: 'a', command: { f: 'write' }, query: null },
+      entry: { id: 'a', command: { key: 'x' }, query: null },
       delays: 1,
     });
     fabric.deliver('n2', 'n1', { type: 'suggest', vote: null });

@@ -14,6 +14,8 @@ import { problemsOf, startClients } from '../cluster/list-workload.ts';
 
 const SEEDS = 8;
 const FAULTS_MS = 6000;
+/** Small enough that logs are compacted and snapshots sent. */
+const COMPACTION = { snapshotThreshold: 40, snapshotTrailing: 10, snapshotChunk: 500 };
 
 /** The nodes' logs, as checkers read them. */
 function logsOf(fabric: Fabric): Record<string, LogEntry[]> {
@@ -32,7 +34,7 @@ describe('fast-paxos under random faults', () => {
     const nodes = seed % 4 === 0 ? 3 : 5;
     const uncoordinated = seed % 2 === 1;
     it(`should stay safe and recover with ${nodes} nodes${uncoordinated ? ', uncoordinated,' : ''} and seed ${seed}`, async () => {
-      const fabric = await Fabric.up({ nodes, program, seed, options: { uncoordinated } });
+      const fabric = await Fabric.up({ nodes, program, seed, options: { ...COMPACTION, uncoordinated } });
       fabric.delay = [0.5, 20];
       const done = startClients(fabric, 5, FAULTS_MS, fastClient);
       await disturb(fabric, FAULTS_MS);

@@ -42,6 +42,20 @@ describe('the guarded resource', () => {
     assert.deepEqual(await answer('read'), { value: ['a'], version: 1, effects: [effect] });
   });
 
+  it('should refuse who shares the lock only after somebody who may write, and the latter after either, also after a restart', async () => {
+    const found = { value: null, version: 0 };
+    assert.deepEqual(await answer('read', { token: 5, shared: true }), found);
+    assert.deepEqual(await answer('read', { token: 7, shared: true }), found);
+    await world.restart('n2');
+    assert.deepEqual(await answer('read', { token: 5, shared: true }), found);
+    assert.equal(await write('a', { token: 6 }), 'refused: stale-token');
+    assert.deepEqual(await answer('read', { token: 8 }), found);
+    await world.restart('n2');
+    assert.equal(await answer('read', { token: 7, shared: true }), 'refused: stale-token');
+    assert.deepEqual(await answer('read', { token: 9, shared: true }), found);
+    assert.equal(await write('a', { token: 8 }), 'refused: stale-token');
+  });
+
   it('should write on condition that the version is as expected', async () => {
     assert.deepEqual(await write('a', { expected: 0 }), { version: 1 });
     assert.equal(await write('b', { expected: 0 }), 'refused: version-mismatch');

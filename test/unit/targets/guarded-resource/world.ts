@@ -16,11 +16,11 @@ import { NANOS_PER_MS } from '../../../../harness/time.ts';
 const LATENCY_MS = 1;
 const SYNC_MS = 5;
 const TIMEOUT_MS = 4000;
-/** The lock that all stories are about. */
+/** The lock that stories are about. */
 const KEY = 'x';
 
 /** One client process, which does one thing at a time. */
-export type Actor = (f: string, value?: Json) => Promise<Completion>;
+export type Actor = (f: string, value?: Json, key?: Json) => Promise<Completion>;
 
 /** A cluster and its clients. */
 export class LockWorld {
@@ -79,11 +79,11 @@ export class LockWorld {
       sleep: (ms) => cluster.time.sleep(ms),
       call: (node, path, body, timeoutMs) => cluster.call(node, path, body, timeoutMs),
     });
-    return async (f, value = null) => {
-      const base = { process, f, key: KEY };
+    return async (f, value = null, key = KEY) => {
+      const base = { process, f, key };
       const time = (): number => cluster.time.now();
       this.#recorder.record({ ...base, type: 'invoke', value, time: time() });
-      const completion = await client.invoke({ f, value, key: KEY }, TIMEOUT_MS);
+      const completion = await client.invoke({ f, value, key }, TIMEOUT_MS);
       this.#recorder.record({ ...base, value, ...completion, time: time() });
       return completion;
     };

@@ -1,10 +1,9 @@
 /**
- * Phase 1: one leader at a time, in ever later ballots; what a new leader must propose again, and gaps that it fills;
- * candidates that disturb nobody.
+ * Phase 1 of Multi-Paxos: what a new leader must propose again, and gaps that it fills; what an acceptor promised; and acceptors
+ * that are won back. Elections are as in every log with a leader: ../replicated-log/leaders.test.ts.
  */
 import assert from 'node:assert/strict';
 import type { JsonObject } from '../../../../harness/json.ts';
-import { Ballots } from '../../../../targets/multi-paxos/ballots.ts';
 import { LOG_FILE } from '../../../../targets/multi-paxos/storage.ts';
 import { encodeRecord } from '../../../../targets/replicated-log/record.ts';
 import type { Command } from '../../../../targets/replicated-log/state-machine.ts';
@@ -27,18 +26,6 @@ function setDisk(
   fabric.setFile(id, LOG_FILE, Buffer.concat(records.map((record) => Buffer.from(encodeRecord(record)))));
 }
 
-describe('ballots', () => {
-  it('should be ordered by round and then node, and belong to one node each', () => {
-    const ballots = new Ballots(['n2', 'n1', 'n3']);
-    const first = ballots.next(0, 'n2');
-    const second = ballots.next(first, 'n1');
-    assert.deepEqual([ballots.text(first), ballots.text(second)], ['1.n2', '2.n1']);
-    assert.ok(second > first);
-    assert.equal(ballots.text(ballots.next(second, 'n3')), '3.n3');
-    assert.ok(ballots.next(0, 'n3') > ballots.next(0, 'n2'));
-  });
-});
-
 describe('multi-paxos elections', () => {
   let observer: Observer;
   const up = (nodes: number, seed = 1): Promise<Fabric> => {
@@ -47,65 +34,6 @@ describe('multi-paxos elections', () => {
   };
 
   afterEach(() => assert.deepEqual(observer.problems, []));
-
-  for (const nodes of [1, 3, 5]) {
-    it(`should elect exactly one leader of ${nodes}, which all follow`, async () => {
-      const fabric = await up(nodes);
-      const leader = await fabric.leader();
-      await fabric.run(1000);
-      assert.deepEqual(fabric.leaders(), [leader]);
-      for (const id of fabric.ids) assert.equal(fabric.status(id).leader, leader);
-      assert.deepEqual(observer.check(fabric), []);
-    });
-  }
-
-  it('should elect another leader, in a later ballot, when the leader crashes', async () => {
-    const fabric = await up(5);
-    const first = await fabric.leader();
-    const ballot = Number(fabric.status(first).epoch);
-    fabric.crash(first);
-    const second = await fabric.leader();
-    assert.notEqual(second, first);
-    assert.ok(Number(fabric.status(second).epoch) > ballot);
-  });
-
-  it('should elect with a majority up, and not with less', async () => {
-    const fabric = await up(5);
-    const leader = await fabric.leader();
-    const [a = '', b = ''] = fabric.others(leader);
-    for (const id of [leader, a, b]) fabric.crash(id);
-    await fabric.run(5000);
-    assert.deepEqual(fabric.leaders(), []);
-    await fabric.start(a);
-    assert.ok(await fabric.leader());
-  });
-
-  it('should keep the leader and its ballot when a node that was cut off comes back', async () => {
-    const fabric = await up(5);
-    const leader = await fabric.leader();
-    const ballot = fabric.status(leader).epoch;
-    const [stray = ''] = fabric.others(leader);
-    fabric.isolate(stray);
-    await fabric.run(10_000);
-    assert.equal(fabric.status(stray).role, 'candidate');
-    fabric.heal();
-    await fabric.run(1000);
-    assert.deepEqual(fabric.leaders(), [leader]);
-    assert.equal(fabric.status(leader).epoch, ballot);
-    assert.equal(fabric.status(stray).leader, leader);
-  });
-
-  it('should depose a leader that is cut off itself, and make it follow when it comes back', async () => {
-    const fabric = await up(5);
-    const old = await fabric.leader();
-    fabric.isolate(old);
-    const successor = await fabric.leader(fabric.others(old));
-    await fabric.run(2000);
-    assert.notEqual(fabric.status(old).role, 'leader', 'without a majority it stops by itself');
-    fabric.heal();
-    await fabric.run(1000);
-    assert.equal(fabric.status(old).leader, successor);
-  });
 
   it('should win back an acceptor that a failed candidate took along', async () => {
     const fabric = await up(5);

@@ -37,6 +37,11 @@ export class Observer {
     return this.#applied;
   }
 
+  /** How many slots were applied anywhere. */
+  get appliedCount(): number {
+    return this.#applied.size;
+  }
+
   /** Looks at all nodes' log lines so far. */
   check(fabric: Fabric): readonly string[] {
     const leaders = new Map<unknown, NodeId>();

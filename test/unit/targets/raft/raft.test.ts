@@ -1,6 +1,6 @@
 /**
- * What clients see: reads that are never stale (section 6.4), commands that take effect once (section 6.3),
- * requests that are refused with a reason, and messages that are no Raft messages.
+ * What clients of Raft see: reads that are never stale (section 6.4); and messages that are no Raft messages. What is the same
+ * of every log with a leader is in ../replicated-log/leaders.test.ts.
  */
 import assert from 'node:assert/strict';
 import type { Json } from '../../../../harness/json.ts';
@@ -78,68 +78,6 @@ describe('raft clients', () => {
     assert.deepEqual(await readBeforeNoop(ReadsAtCommitIndex), { early: null, late: null });
   });
 
-  it('should answer many reads with few rounds of messages', async () => {
-    const { fabric, leader } = await up();
-    let messages = 0;
-    fabric.intercept = (from, _to, { type }) => {
-      if (from === leader && type === 'append-request') messages += 1;
-      return true;
-    };
-    const reads = Array.from({ length: 200 }, () => fabric.ask(leader, 'read', { key: 'x' }));
-    await Promise.all(reads);
-    assert.ok(messages <= 16, `${messages} messages for 200 reads`);
-  });
-
-  it('should commit many concurrent writes with few messages and few syncs', async () => {
-    const { fabric, leader } = await up();
-    let messages = 0;
-    fabric.intercept = (from, _to, { type }) => {
-      if (from === leader && type === 'append-request') messages += 1;
-      return true;
-    };
-    const before = fabric.now;
-    const writes = Array.from({ length: 200 }, (_, value) =>
-      fabric.ask(leader, 'write', { key: 'x', value }),
-    );
-    await Promise.all(writes);
-    assert.ok(messages <= 24, `${messages} messages for 200 writes`);
-    assert.ok(fabric.now - before < 20, 'a few round trips and syncs');
-  });
-
-  it('should apply a command once, though it was sent to two leaders', async () => {
-    const { fabric, leader: first } = await up();
-    const { value: session = null } = await fabric.ask(first, 'open-session', {});
-    const command = { key: 'list', value: 'a', session, sequence: 1 };
-    await fabric.ask(first, 'append', command);
-    fabric.crash(first);
-    const second = await fabric.leader();
-    assert.deepEqual(await fabric.ask(second, 'append', command), { ok: true, value: null });
-    assert.deepEqual(await fabric.ask(second, 'read', { key: 'list' }), { ok: true, value: ['a'] });
-    await fabric.ask(second, 'append', { ...command, sequence: 2 });
-    assert.deepEqual(await fabric.ask(second, 'read', { key: 'list' }), { ok: true, value: ['a', 'a'] });
-  });
-
-  it('should apply a command without a session as often as it is sent', async () => {
-    const { fabric, leader } = await up(1);
-    for (let time = 0; time < 2; time++) await fabric.ask(leader, 'append', { key: 'list', value: 'a' });
-    assert.deepEqual(await fabric.ask(leader, 'read', { key: 'list' }), { ok: true, value: ['a', 'a'] });
-  });
-
-  it('should refuse malformed requests, saying what is expected', async () => {
-    const { fabric, leader } = await up(1);
-    await assert.rejects(fabric.ask(leader, 'read', {}), /must have a "key"/);
-    await assert.rejects(fabric.ask(leader, 'write', { value: 1 }), /must have a "key"/);
-    await assert.rejects(fabric.ask(leader, 'cas', { key: 'x', value: 1 }), /\[expected, next\]/);
-    await assert.rejects(
-      fabric.ask(leader, 'write', { key: 'x', value: 1, session: 'a', sequence: 1 }),
-      /whole numbers/,
-    );
-    assert.deepEqual(await fabric.ask(leader, 'cas', { key: 'x', value: [null, 1] }), {
-      ok: true,
-      value: null,
-    });
-  });
-
   it('should drop messages that are no Raft messages, and go on', async () => {
     const { fabric, leader } = await up(3);
     const [follower = ''] = fabric.others(leader);
@@ -155,15 +93,5 @@ describe('raft clients', () => {
     assert.deepEqual(fabric.leaders(), [leader]);
     fabric.deliver(follower, leader, { type: 'timeout-now', term: 99 });
     assert.deepEqual(fabric.leaders(), [], 'a well-formed one is heard');
-  });
-
-  it('should refuse to start with a setting that does not exist or makes no sense', async () => {
-    const { program } = new Observer();
-    const start = (options: Record<string, number>): Promise<Fabric> =>
-      Fabric.up({ nodes: 1, program, options });
-    await assert.rejects(start({ hartbeatMs: 10 }), /no option "hartbeatMs"/);
-    await assert.rejects(start({ heartbeatMs: -1 }), /"heartbeatMs" is -1/);
-    await assert.rejects(start({ heartbeatMs: 400 }), /below the shortest election time-out/);
-    assert.ok(await start({ heartbeatMs: 50 }));
   });
 });

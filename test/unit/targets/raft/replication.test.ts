@@ -1,9 +1,8 @@
 /**
- * Log replication: what is acknowledged survives, what a minority holds is never committed, conflicting
- * entries give way, and entries of earlier terms are not committed by counting (figure 3.7).
+ * Log replication by Raft: conflicting entries give way, late messages do no harm, and entries of earlier terms are not committed
+ * by counting (figure 3.7). What is the same of every log with a leader is in ../replicated-log/leaders.test.ts.
  */
 import assert from 'node:assert/strict';
-import { Refusal } from '../../../../harness/node/program.ts';
 import type { Entry } from '../../../../targets/raft/log.ts';
 import { RaftNode } from '../../../../targets/raft/raft.ts';
 import { encodeRecord } from '../../../../targets/replicated-log/record.ts';
@@ -14,40 +13,12 @@ import { Observer } from './observer.ts';
 const termsOf = (entries: readonly Entry[]): number[] => entries.map(({ term }) => term);
 
 describe('raft replication', () => {
-  it('should bring every write to every node', async () => {
-    const observer = new Observer();
-    const fabric = await Fabric.up({ nodes: 5, program: observer.program });
-    const leader = await fabric.leader();
-    for (let value = 1; value <= 20; value++) await fabric.ask(leader, 'append', { key: 'list', value });
-    await fabric.run(200);
-    for (const id of fabric.ids) assert.deepEqual(observer.logOf(id), observer.logOf(leader));
-    assert.equal(observer.logOf(leader).length, 21);
-    assert.deepEqual(observer.check(fabric), []);
-  });
-
-  it('should keep acknowledged writes when the leader crashes, and when all do', async () => {
-    const fabric = await Fabric.up({ nodes: 5, program: new Observer().program });
-    const first = await fabric.leader();
-    await fabric.ask(first, 'write', { key: 'x', value: 1 });
-    fabric.crash(first);
-    const second = await fabric.leader();
-    assert.deepEqual(await fabric.ask(second, 'cas', { key: 'x', value: [1, 2] }), { ok: true, value: null });
-    for (const id of fabric.others(first)) fabric.crash(id, true);
-    for (const id of fabric.ids) await fabric.start(id);
-    const third = await fabric.leader();
-    assert.deepEqual(await fabric.ask(third, 'read', { key: 'x' }), { ok: true, value: 2 });
-  });
-
-  it('should say that nobody knows of a write caught in a minority, and replace its entry', async () => {
+  it('should replace the entry of a write caught in a minority', async () => {
     const observer = new Observer();
     const fabric = await Fabric.up({ nodes: 5, program: observer.program });
     const old = await fabric.leader();
     fabric.isolate(old);
-    const caught = fabric.call(old, 'write', { key: 'x', value: 'lost' });
-    const outcome = caught.then(
-      () => 'answered',
-      (error: unknown) => (error instanceof Refusal ? 'refused' : 'unknown'),
-    );
+    fabric.call(old, 'write', { key: 'x', value: 'lost' }).catch(() => undefined);
     const leader = await fabric.leader(fabric.others(old));
     assert.deepEqual(await fabric.ask(leader, 'write', { key: 'x', value: 'kept' }), {
       ok: true,
@@ -56,17 +27,8 @@ describe('raft replication', () => {
     assert.notDeepEqual(observer.logOf(old), observer.logOf(leader));
     fabric.heal();
     await fabric.run(500);
-    assert.equal(await outcome, 'unknown');
     assert.deepEqual(observer.logOf(old), observer.logOf(leader));
     assert.deepEqual(await fabric.ask(leader, 'read', { key: 'x' }), { ok: true, value: 'kept' });
-  });
-
-  it('should refuse a command on a follower, and name the leader', async () => {
-    const fabric = await Fabric.up({ nodes: 3, program: new Observer().program });
-    const leader = await fabric.leader();
-    const [follower = ''] = fabric.others(leader);
-    await assert.rejects(fabric.ask(follower, 'write', { key: 'x', value: 1 }), { details: { leader } });
-    await assert.rejects(fabric.ask(follower, 'read', { key: 'x' }), { details: { leader } });
   });
 
   it('should back up over a whole conflicting term at a time', async () => {

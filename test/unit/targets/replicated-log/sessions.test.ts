@@ -3,15 +3,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Json, JsonObject } from '../../../../harness/json.ts';
 import { AuditedMachine } from '../../../../targets/replicated-log/audit.ts';
-import type { UpdateName } from '../../../../targets/replicated-log/operations.ts';
+import { isStoreCommand, type Once, type UpdateName } from '../../../../targets/replicated-log/operations.ts';
 import { SessionStore } from '../../../../targets/replicated-log/sessions.ts';
-import {
-  isCommand,
-  type Command,
-  type Once,
-  type Query,
-  type StateMachine,
-} from '../../../../targets/replicated-log/state-machine.ts';
+import type { Command, Query, StateMachine } from '../../../../targets/replicated-log/state-machine.ts';
 
 const command = (f: UpdateName, key: Json, value: Json, once: Once | null = null): Command => ({
   f,
@@ -189,9 +183,9 @@ describe('replicated store', () => {
       { f: 'txn', key: null, value: [['r', 'x', 1]], once },
       { f: 'txn', key: null, value: [], once },
     ];
-    for (const each of good) assert.ok(isCommand(each), JSON.stringify(each));
-    for (const each of bad) assert.ok(!isCommand(each), JSON.stringify(each));
-    assert.ok(!isCommand(undefined));
+    for (const each of good) assert.ok(isStoreCommand(each), JSON.stringify(each));
+    for (const each of bad) assert.ok(!isStoreCommand(each), JSON.stringify(each));
+    assert.ok(!isStoreCommand(undefined));
   });
 });
 

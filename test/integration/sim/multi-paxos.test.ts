@@ -1,0 +1,37 @@
+/** Multi-Paxos under simulation: repeatable to the byte, correct under faults with its logs compacted meanwhile, and caught when broken. */
+import assert from 'node:assert/strict';
+import { countOutcomes } from '../../../harness/history/operation.ts';
+import { simulate } from '../../fixtures/simulate.ts';
+import { verdictOn } from '../../fixtures/verdict.ts';
+
+const target = 'multi-paxos';
+const workload = 'register';
+
+describe('Multi-Paxos under simulation', function () {
+  this.timeout(60_000);
+
+  it('should give the same bytes of history for the same seed', async () => {
+    const options = { target, seed: 1, rate: 100, timeLimitMs: 2000 };
+    const [first, again] = [await simulate(options), await simulate(options)];
+    assert.equal(again.text, first.text);
+    assert.notEqual((await simulate({ ...options, seed: 2 })).text, first.text);
+  });
+
+  it('should keep its promises under partitions, kills and pauses, and compact its log', async () => {
+    for (const seed of [1, 2]) {
+      const run = await simulate({ target, seed, workload, rate: 150, timeLimitMs: 12_000 });
+      assert.deepEqual(run.problems, [], `seed ${seed}`);
+      assert.equal(await verdictOn(run, target, workload), true, `seed ${seed}`);
+      assert.ok((countOutcomes(run.history)['write']?.ok ?? 0) > 200, `seed ${seed}`);
+      const snapshots = Object.values(run.logs)
+        .flat()
+        .filter(({ event }) => event === 'snapshot-taken');
+      assert.ok(snapshots.length > 0, `seed ${seed}`);
+    }
+  });
+
+  it('should be caught when its leader executes past a gap', async () => {
+    const run = await simulate({ target, seed: 1, variant: 'gap-skip', workload, rate: 100 });
+    assert.equal(await verdictOn(run, target, workload), false);
+  });
+});
