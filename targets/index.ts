@@ -12,4 +12,5 @@ export const targets: Readonly<Record<string, string>> = {
   'fast-paxos': moduleBeside(import.meta.url, './fast-paxos/target'),
   'lease-lock': moduleBeside(import.meta.url, './lease-lock/target'),
   redlock: moduleBeside(import.meta.url, './redlock/target'),
+  coordination: moduleBeside(import.meta.url, './coordination/target'),
 };

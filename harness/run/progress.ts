@@ -58,7 +58,8 @@ export function planProgress(request: ProgressRequest): ProgressPlan | undefined
   const random = createRandom(plan.seed).fork('progress');
   const takers = families.filter((family) => family.takeAway !== undefined && isAllowed(family, target));
   const taker = drawTaker(takers, random);
-  const minority = taker === undefined ? 0 : Math.ceil(nodes.length / 2) - 1;
+  const mayMiss = target.mayMiss ?? largestMinority;
+  const minority = taker === undefined ? 0 : mayMiss(nodes.length);
   const taken = new Set(random.shuffle(nodes).slice(0, minority));
   const away = nodes.filter((node) => taken.has(node));
   const alone = nodes.filter((node) => !taken.has(node));
@@ -71,6 +72,10 @@ export function planProgress(request: ProgressRequest): ProgressPlan | undefined
     },
     generator,
   };
+}
+
+function largestMinority(nodes: number): number {
+  return Math.ceil(nodes / 2) - 1;
 }
 
 /** The family with the highest draw of its own: one family more changes only the runs in which it is the one (rendezvous hashing). */

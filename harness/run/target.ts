@@ -68,6 +68,8 @@ export interface Target {
   readonly nodes: number;
   /** Fewest nodes it makes sense with (default 1). */
   readonly nodesMin?: number;
+  /** Of so many nodes, how many may be missing, whichever they are, when progress is claimed; the largest minority unless given. */
+  readonly mayMiss?: (nodes: number) => number;
   /** Goes to every node as `NodeContext.options`. */
   readonly options?: JsonObject;
   /** Opens a client for each process; `plainClient` unless given. */

@@ -23,6 +23,8 @@ import { resourceOf } from './roles.ts';
 /** What the resource's answer to a read must leave for the write. */
 const WRITE_MS = 200;
 
+const NOT_HELD: Completion = { type: 'fail', error: 'not-held' };
+
 /** The value as somebody read it who means to write. */
 interface Found {
   readonly ids: readonly Json[];
@@ -49,13 +51,17 @@ class LockClient implements Client {
     const deadline = begun + timeoutMs;
     switch (f) {
       case 'acquire':
-        return this.#acquire(key, begun, deadline);
+        return this.#acquire(key, value, begun, deadline);
       case 'renew':
         return this.#underLock(key, (grant) => this.#renew(key, grant, begun, deadline));
       case 'release':
         return this.#underLock(key, (grant) => this.#release(key, grant, deadline));
       case 'update':
-        return this.#underLock(key, ({ token }) => this.#update(key, value, { token }, deadline));
+        return this.#underLock(key, ({ token, mode }) =>
+          mode === 'read' ? NOT_HELD : this.#update(key, value, { token }, deadline),
+        );
+      case 'examine':
+        return this.#underLock(key, (grant) => this.#examine(key, value, grant, begun, deadline));
       case 'cas-update':
         return this.#update(key, value, {}, deadline);
       case 'read':
@@ -65,19 +71,21 @@ class LockClient implements Client {
     }
   }
 
-  async #acquire(lock: Json, begun: number, deadline: number): Promise<Completion> {
-    const asked = await this.#service.acquire(lock, this.#name(), deadline);
-    if (asked.kind !== 'done') return notDone(asked);
-    const grant = asked.value;
-    this.#held.set(canonical(lock), grant);
-    return { type: 'ok', value: { token: grant.token, untilMs: grant.validUntil - begun } };
+  async #acquire(lock: Json, value: Json, begun: number, deadline: number): Promise<Completion> {
+    const asked = await this.#service.acquire(lock, this.#name(), deadline, value);
+    return asked.kind === 'done' ? this.#granted(lock, asked.value, begun) : notDone(asked);
   }
 
   async #renew(lock: Json, grant: Grant, begun: number, deadline: number): Promise<Completion> {
     const asked = await this.#service.renew(lock, grant, deadline);
-    if (asked.kind !== 'done') return notDone(asked);
-    this.#held.set(canonical(lock), asked.value);
-    return { type: 'ok', value: { token: grant.token, untilMs: asked.value.validUntil - begun } };
+    return asked.kind === 'done' ? this.#granted(lock, asked.value, begun) : notDone(asked);
+  }
+
+  #granted(lock: Json, grant: Grant, begun: number): Completion {
+    this.#held.set(canonical(lock), grant);
+    const { token, validUntil, mode } = grant;
+    const told = { token, untilMs: validUntil - begun };
+    return { type: 'ok', value: mode === undefined ? told : { ...told, mode } };
   }
 
   async #release(lock: Json, grant: Grant, deadline: number): Promise<Completion> {
@@ -86,9 +94,12 @@ class LockClient implements Client {
     return asked.kind === 'done' ? { type: 'ok', value: null } : notDone(asked);
   }
 
-  #underLock(lock: Json, work: (grant: Grant) => Promise<Completion>): Promise<Completion> {
+  async #underLock(
+    lock: Json,
+    work: (grant: Grant) => Completion | Promise<Completion>,
+  ): Promise<Completion> {
     const grant = this.#held.get(canonical(lock));
-    return grant === undefined ? Promise.resolve({ type: 'fail', error: 'not-held' }) : work(grant);
+    return grant === undefined ? NOT_HELD : work(grant);
   }
 
   /** Reads, thinks, and writes what it read and a name more: with a token, or else on condition that nobody wrote meanwhile. */
@@ -118,6 +129,27 @@ class LockClient implements Client {
       return { type: 'ok', value: written, node: this.#resource };
     }
     return { type: reply.kind === 'refused' ? 'fail' : 'info', error: errorOf(reply), node: this.#resource };
+  }
+
+  /** Reads, thinks, and reads again: who holds the lock finds the same both times. Those who may not write share the lock, and say so. */
+  async #examine(
+    key: Json,
+    value: Json,
+    { token, mode }: Grant,
+    begun: number,
+    deadline: number,
+  ): Promise<Completion> {
+    const body = { key, token, shared: mode === 'read' };
+    const first = await this.#call('read', body, deadline);
+    const before = foundIn(first);
+    if (before === undefined) return { type: 'fail', error: errorOf(first) };
+    if (!(await this.#think(value, deadline))) return { type: 'fail', error: 'no time was left to read' };
+    const second = await this.#call('read', body, deadline);
+    const after = foundIn(second);
+    if (after === undefined) return { type: 'fail', error: errorOf(second) };
+    const heldMs = this.#context.now() - begun;
+    const found = { before: before.version, after: after.version, heldMs };
+    return { type: 'ok', value: found, node: this.#resource };
   }
 
   /** For how long is said in the length of a lease: so some sleep through the end of theirs. False if there is no time for it. */

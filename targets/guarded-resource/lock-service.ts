@@ -18,6 +18,8 @@ export interface Grant {
   readonly token: number;
   /** When the lease is over at the earliest: up to then its holder may rely on it. */
   readonly validUntil: number;
+  /** What it allows, for locks that readers share; everything unless given. */
+  readonly mode?: 'read' | 'write';
 }
 
 /** Why something was not done: `refused` if it certainly did not happen, nor will. */
@@ -28,8 +30,8 @@ export type Asked<T> = { readonly kind: 'done'; readonly value: T } | NotDone;
 
 /** One client's way to a lock service. */
 export interface LockService {
-  /** Takes the lock, and waits for it up to `waitMs`; with the time that is under way it may take until `deadline`. */
-  acquire(lock: Json, owner: string, deadline: number): Promise<Asked<Grant>>;
+  /** Takes the lock, and waits for it if need be, until `deadline` at the latest. `asked` says for what, for locks that can be had in several ways. */
+  acquire(lock: Json, owner: string, deadline: number, asked: Json): Promise<Asked<Grant>>;
   /** Holds it for longer. */
   renew(lock: Json, grant: Grant, deadline: number): Promise<Asked<Grant>>;
   release(lock: Json, grant: Grant, deadline: number): Promise<Asked<null>>;

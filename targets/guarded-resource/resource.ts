@@ -8,6 +8,9 @@
  * him, who was asleep, writes in between. With that, read, compute and write is atomic under tokens that are unique, whatever
  * the locks do; that they increase with the grants means that it is the old holder who is refused.
  *
+ * Readers may share a lock. One of them must not be refused because another was here, only because somebody was who may write; and somebody
+ * who may write must be refused after either. So the greatest token of those who may write is remembered by itself.
+ *
  * Without a token there is the optimistic way: a write may say which version it expects to overwrite.
  */
 import type { Json, JsonObject } from '../../harness/json.ts';
@@ -34,14 +37,15 @@ type Effect = {
 /** One key's state. */
 interface Cell {
   value: Json;
-  /** The greatest token seen. */
+  /** The greatest token seen, and the greatest of those who did not say that they share the lock. */
   mark: number;
+  exclusiveMark: number;
   /** Accepted writes; the last one's version is the key's. */
   readonly effects: Effect[];
 }
 
 type Change =
-  | { readonly type: 'mark'; readonly key: string; readonly token: number }
+  | { readonly type: 'mark'; readonly key: string; readonly token: number; readonly shared: boolean }
   | { readonly type: 'write'; readonly key: string; readonly value: Json; readonly effect: Effect };
 
 /** The resource's node. */
@@ -78,10 +82,12 @@ export class GuardedResource implements RunningNode {
   async #read(body: JsonObject): Promise<Json> {
     const key = keyOf(body);
     const token = optionalNumberOf(body, 'token');
+    const shared = body['shared'] === true;
     const cell = this.#cell(key);
     if (token !== undefined) {
-      this.#requireFresh(token, cell);
-      if (token > cell.mark) this.#record({ type: 'mark', key, token });
+      this.#requireFresh(token, shared ? cell.exclusiveMark : cell.mark);
+      if (token > (shared ? cell.mark : cell.exclusiveMark))
+        this.#record({ type: 'mark', key, token, shared });
     }
     const { value, effects } = cell;
     const found = { value, version: effects.length };
@@ -100,7 +106,7 @@ export class GuardedResource implements RunningNode {
     if (token === undefined && expected === undefined) {
       throw new Refusal('unguarded: a write needs a token, or the version that it expects');
     }
-    if (token !== undefined) this.#requireFresh(token, cell);
+    if (token !== undefined) this.#requireFresh(token, cell.mark);
     if (expected !== undefined && expected !== version) throw new Refusal('version-mismatch', { version });
     const effect: Effect = {
       id: textOf(body, 'id'),
@@ -115,14 +121,14 @@ export class GuardedResource implements RunningNode {
     return { version: effect.version };
   }
 
-  #requireFresh(token: number, { mark }: Cell): void {
+  #requireFresh(token: number, mark: number): void {
     if (this.isStale(token, mark)) throw new Refusal('stale-token', { token, seen: mark });
   }
 
   #cell(key: string): Cell {
     const found = this.#cells.get(key);
     if (found !== undefined) return found;
-    const cell: Cell = { value: null, mark: 0, effects: [] };
+    const cell: Cell = { value: null, mark: 0, exclusiveMark: 0, effects: [] };
     this.#cells.set(key, cell);
     return cell;
   }
@@ -138,15 +144,18 @@ export class GuardedResource implements RunningNode {
       cell.value = change.value;
       cell.effects.push(change.effect);
     }
-    const token = change.type === 'write' ? change.effect.token : change.token;
-    cell.mark = Math.max(cell.mark, token ?? 0);
+    const token = (change.type === 'write' ? change.effect.token : change.token) ?? 0;
+    const shared = change.type === 'mark' && change.shared;
+    cell.mark = Math.max(cell.mark, token);
+    if (!shared) cell.exclusiveMark = Math.max(cell.exclusiveMark, token);
   }
 
   /** Everything, as records: every effect, and the value with the last of each key. */
   *#image(): Iterable<Change> {
-    for (const [key, { value, mark, effects }] of this.#cells) {
+    for (const [key, { value, mark, exclusiveMark, effects }] of this.#cells) {
       for (const effect of effects) yield { type: 'write', key, value, effect };
-      yield { type: 'mark', key, token: mark };
+      yield { type: 'mark', key, token: mark, shared: true };
+      yield { type: 'mark', key, token: exclusiveMark, shared: false };
     }
   }
 }

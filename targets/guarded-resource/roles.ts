@@ -18,3 +18,8 @@ export function resourceOf(nodes: readonly NodeId[]): NodeId {
 export function lockServersOf(nodes: readonly NodeId[]): NodeId[] {
   return nodes.toSorted(inOrder).slice(0, -1);
 }
+
+/** Of so many nodes, how many may be missing where a majority of those that serve the lock is needed. */
+export function minorityOfServers(nodes: number): number {
+  return Math.ceil((nodes - 1) / 2) - 1;
+}

@@ -6,6 +6,7 @@ import { progress } from '../../checkers/index.ts';
 import { moduleBeside } from '../../harness/module-url.ts';
 import { defineTarget } from '../../harness/run/target.ts';
 import { noNodeFails, progressOf, safe } from '../claims.ts';
+import { minorityOfServers } from '../guarded-resource/roles.ts';
 import { lock } from '../workloads/index.ts';
 import { client as halfQuorum } from './broken/half-quorum.ts';
 import { client as noElapsed } from './broken/no-elapsed.ts';
@@ -19,6 +20,7 @@ export default defineTarget({
   nodeModule,
   nodes: 6,
   nodesMin: 4,
+  mayMiss: minorityOfServers,
   client,
   workloads: [lock],
   checkers: [progress],

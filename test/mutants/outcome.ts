@@ -43,14 +43,16 @@ export function outcomeOfSearch(
 ): Outcome {
   const report = parsed(stdout) as ExplorationReport;
   if (report.interrupted) throw new HarnessError('the search was interrupted');
-  const kinds = report.found.map(({ kind }) => kind);
-  const others = report.found.flatMap(({ directory }) => failing(read(directory)));
-  const right = report.found.find(({ kind }) => kind === caughtBy);
+  const finds = report.found.map(({ kind, directory, after }) => ({
+    after,
+    by: [kind, ...failing(read(directory))],
+  }));
+  const right = finds.find(({ by }) => caughtBy !== undefined && by.includes(caughtBy));
   const found = caughtBy === undefined ? report.found.length > 0 : right !== undefined;
   return {
     seed,
     found,
-    by: [...new Set([...kinds, ...others])],
+    by: [...new Set(finds.flatMap(({ by }) => by))],
     runs: right?.after ?? report.runs,
     failed: Object.values(report.failures).reduce((sum, count) => sum + count, 0),
     notJudged: report.unknown + report.thin,

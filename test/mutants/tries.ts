@@ -39,10 +39,17 @@ function correctSearch({ target }: Row, { correctRuns }: Effort): Try {
 }
 
 function variantSearches(row: Row, { searches }: Effort): Try[] {
+  const { name, workloads } = row.target;
+  const suitable = suitableWorkloads(row);
   return Array.from({ length: searches }, (_, index) => {
     const seed = (index + 1) * SEEDS_EACH;
     const seeds = `${seed}..${seed + SEEDS_EACH - 1}`;
-    return { seed, args: ['explore', row.target.name, ...variantArgs(row), '--seeds', seeds, ...SEARCH] };
+    // A search that may draw any workload ends with whatever another's checker finds first.
+    const workload = suitable.length < workloads.length ? suitable[index % suitable.length] : undefined;
+    return {
+      seed,
+      args: ['explore', name, ...variantArgs(row), ...workloadArgs(workload), '--seeds', seeds, ...SEARCH],
+    };
   });
 }
 
@@ -55,7 +62,7 @@ function containerTest(row: Row, nth: number, faults: readonly string[]): Try {
     ...variantArgs(row),
     '--runtime',
     'docker',
-    ...(workload === undefined ? [] : ['--workload', workload.name]),
+    ...workloadArgs(workload),
     '--nemesis',
     faults.join(','),
     '--time-limit',
@@ -73,6 +80,10 @@ function wantsProgress({ target, broken }: Row): boolean {
   return broken === undefined
     ? target.claims.some(({ checker }) => checker === PROGRESS)
     : broken.caughtBy === PROGRESS;
+}
+
+function workloadArgs(workload: Workload | undefined): string[] {
+  return workload === undefined ? [] : ['--workload', workload.name];
 }
 
 function variantArgs({ broken }: Row): string[] {

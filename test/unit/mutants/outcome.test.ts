@@ -77,6 +77,15 @@ describe('outcomeOfSearch', () => {
     assert.deepEqual([none.found, none.by, none.failed], [false, [], 0]);
   });
 
+  it('should be a find when the right checker fails in the run that another stopped', () => {
+    const outcome = outcomeOfSearch(
+      search([found('linearizable', 9)]),
+      about,
+      read('linearizable', 'agreement'),
+    );
+    assert.deepEqual([outcome.found, outcome.by, outcome.runs], [true, ['linearizable', 'agreement'], 9]);
+  });
+
   it('should be a find when two runs at once found it and something else', () => {
     const both = [found('progress', 8), found('agreement', 9)];
     assert.equal(outcomeOfSearch(search(both), about, read()).found, true);

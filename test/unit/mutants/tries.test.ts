@@ -4,8 +4,8 @@ import { chooseRows } from '../../mutants/row.ts';
 import { triesOf } from '../../mutants/tries.ts';
 import { store } from './sample-targets.ts';
 
-function commands(variant: string, runtime: string, effort = FULL): string[] {
-  const [row] = chooseRows([store], { only: [variant], runtimes: [runtime] });
+function commands(variant: string, runtime: string, effort = FULL, target = store): string[] {
+  const [row] = chooseRows([target], { only: [variant], runtimes: [runtime] });
   assert.ok(row !== undefined);
   return triesOf(row, effort, (nth) => ['kill', `other${nth}`]).map(({ args }) => args.join(' '));
 }
@@ -14,7 +14,8 @@ const workloadOf = (test: string): string | undefined => /--workload (\w+)/.exec
 
 describe('triesOf', () => {
   it('should search the simulator ten times, each time from other seeds', () => {
-    const searches = commands('forgets', 'sim');
+    const oneKind = { ...store, workloads: store.workloads.filter(({ name }) => name !== 'locks') };
+    const searches = commands('forgets', 'sim', FULL, oneKind);
     assert.equal(searches.length, 10);
     assert.equal(
       searches[0],
@@ -22,6 +23,11 @@ describe('triesOf', () => {
     );
     assert.match(searches[9] ?? '', /--seeds 1000000\.\.1099999 /);
     assert.equal(commands('forgets', 'sim', QUICK).length, 1);
+  });
+
+  it('should search with the workloads that the right checker judges, where there are others', () => {
+    const searches = commands('forgets', 'sim');
+    assert.deepEqual(searches.slice(0, 3).map(workloadOf), ['registers', 'lists', 'registers']);
   });
 
   it('should count all failures of a correct target in one search', () => {

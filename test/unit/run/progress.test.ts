@@ -198,6 +198,15 @@ describe('progress phase', () => {
     assert.ok(new Set(seeds.map((start) => JSON.stringify(start))).size > 10);
   });
 
+  it('should take away as many as the target says may be missing, and else the largest minority', () => {
+    const away = (of: Target): number => {
+      const request = { plan: planFor(5), target: of, workload, schedule: [], families: faults };
+      return (planProgress(request) ?? assert.fail()).start.away.length;
+    };
+    assert.equal(away(target), 2);
+    assert.equal(away({ ...target, mayMiss: (nodes) => nodes - 4 }), 1);
+  });
+
   it('should leave alone whom it left alone before there was one more family, and by what, but for its share', () => {
     const [partition = assert.fail()] = familyNamed('partition');
     const added = { ...partition, name: 'unplugged' };
