@@ -1,34 +1,19 @@
 /** Raft under simulation: repeatable to the byte, correct when it should be, and caught when it is not. */
 import assert from 'node:assert/strict';
 import { EPOCH_MS } from '../../../harness/cluster/sim/world.ts';
-import { worst, type Validity } from '../../../harness/history/checker.ts';
 import { countOutcomes, isClient } from '../../../harness/history/operation.ts';
-import { findWorkload, loadTarget } from '../../../harness/run/load-target.ts';
-import { applicable, runChecker } from '../../../harness/run/verdicts.ts';
 import { faults } from '../../../nemesis/index.ts';
-import { targets } from '../../../targets/index.ts';
-import { simulate, type Simulation } from '../../fixtures/simulate.ts';
+import { simulate } from '../../fixtures/simulate.ts';
+import { verdictOn } from '../../fixtures/verdict.ts';
 
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
 const RATE = 100;
-const CHECK_MS = 20_000;
-
-/** What the checkers say that decide Raft's claims. */
-async function verdictOn(run: Simulation, workload: string): Promise<Validity> {
-  const target = await loadTarget(targets['raft'] ?? '');
-  const all = [...findWorkload(target, workload).checkers, ...(target.checkers ?? [])];
-  const checkers = applicable(all, run.history);
-  const context = { logs: run.logs, timeoutMs: CHECK_MS };
-  return worst(
-    await Promise.all(checkers.map(async (each) => (await runChecker(each, run.history, context)).valid)),
-  );
-}
 
 /** The first of the seeds with which the variant breaks a promise. */
 async function firstFinding(variant: string, workload: string): Promise<number | undefined> {
   for (const seed of SEEDS) {
     const run = await simulate({ seed, variant, workload, rate: RATE });
-    if ((await verdictOn(run, workload)) === false) return seed;
+    if ((await verdictOn(run, 'raft', workload)) === false) return seed;
   }
   return undefined;
 }
@@ -81,7 +66,7 @@ describe('Raft under simulation', function () {
     for (const seed of SEEDS) {
       const run = await simulate({ seed, workload: 'register', rate: RATE });
       assert.deepEqual(run.problems, [], `seed ${seed}`);
-      assert.equal(await verdictOn(run, 'register'), true, `seed ${seed}`);
+      assert.equal(await verdictOn(run, 'raft', 'register'), true, `seed ${seed}`);
       const families = run.faults.filter(({ confirmed }) => confirmed).map(({ family }) => family);
       assert.deepEqual([...new Set(families)].sort(), ['kill', 'partition', 'pause'], `seed ${seed}`);
       for (const { description, healed, healEvidence } of run.faults)
@@ -98,7 +83,7 @@ describe('Raft under simulation', function () {
       for (const { description, confirmed, masked, evidence, healed, healEvidence } of run.faults)
         assert.ok((confirmed || masked === true) && healed, `${description}: ${evidence}; ${healEvidence}`);
       assert.ok(run.faults.some(({ confirmed }) => confirmed));
-      assert.equal(await verdictOn(run, 'register'), true);
+      assert.equal(await verdictOn(run, 'raft', 'register'), true);
     });
   }
 
@@ -108,12 +93,26 @@ describe('Raft under simulation', function () {
       const nemesis = promised.filter((_, index) => index % 3 === seed % 3).map(({ name }) => name);
       const run = await simulate({ seed, nemesis: nemesis.join(','), rate: RATE });
       assert.deepEqual(run.problems, [], `seed ${seed}`);
-      assert.equal(await verdictOn(run, 'kv'), true, `seed ${seed}`);
+      assert.equal(await verdictOn(run, 'raft', 'kv'), true, `seed ${seed}`);
       const seen = run.faults.filter(({ confirmed, masked }) => confirmed || masked === true);
       assert.deepEqual([...new Set(seen.map(({ family }) => family))].sort(), nemesis.sort(), `seed ${seed}`);
       for (const { description, healed, healEvidence } of run.faults)
         assert.equal(healed, true, `seed ${seed}: ${description}: ${healEvidence}`);
     }
+  });
+
+  it('should be green where leaders are elected in terms in which nobody writes', async () => {
+    // An operation in two seconds, and a new leader every second: most terms pass without a write.
+    const options = { seed: 1, workload: 'register', nemesis: 'scenario:leader-hunt', rate: 0.5 };
+    const run = await simulate({ ...options, timeLimitMs: 40_000 });
+    const { ok = 0 } = countOutcomes(run.history)['write'] ?? {};
+    const terms = new Set(
+      Object.values(run.logs)
+        .flat()
+        .flatMap(({ event, term }) => (event === 'became-leader' ? [term] : [])),
+    );
+    assert.ok(ok > 0 && terms.size > ok, `${ok} writes in ${terms.size} terms`);
+    assert.equal(await verdictOn(run, 'raft', 'register'), true);
   });
 
   it('should be caught without deduplication within 20 seeds', async () => {

@@ -157,6 +157,12 @@ describe('election-safety', () => {
     assert.deepEqual([valid, summary], [true, '3 terms with a leader: one leader in each.']);
   });
 
+  it('should not mind a leader in whose term nobody wrote', async () => {
+    const wrote = alone(0, 'write', 1);
+    const logs = { n1: [led(1, 10)], n2: [led(2, 20)], n3: [led(7, 70)] };
+    assert.equal((await run(electionSafety, wrote, logs)).valid, true);
+  });
+
   it('should not know anything if nobody ever led', async () => {
     assert.equal((await run(electionSafety, [], { n1: [entry('started')] })).valid, 'unknown');
   });
