@@ -91,7 +91,7 @@ describe('Raft under simulation', function () {
     for (const seed of SEEDS.slice(0, 3)) {
       // All of them, over three seeds; so many confirmations take their time.
       const nemesis = promised.filter((_, index) => index % 3 === seed % 3).map(({ name }) => name);
-      const run = await simulate({ seed, nemesis: nemesis.join(','), rate: RATE });
+      const run = await simulate({ seed, nemesis: nemesis.join(','), rate: RATE, timeLimitMs: 60_000 });
       assert.deepEqual(run.problems, [], `seed ${seed}`);
       assert.equal(await verdictOn(run, 'raft', 'kv'), true, `seed ${seed}`);
       const seen = run.faults.filter(({ confirmed, masked }) => confirmed || masked === true);
@@ -104,7 +104,7 @@ describe('Raft under simulation', function () {
   it('should be green where leaders are elected in terms in which nobody writes', async () => {
     // An operation in two seconds, and a new leader every second: most terms pass without a write.
     const options = { seed: 1, workload: 'register', nemesis: 'scenario:leader-hunt', rate: 0.5 };
-    const run = await simulate({ ...options, timeLimitMs: 40_000 });
+    const run = await simulate({ ...options, timeLimitMs: 60_000 });
     const { ok = 0 } = countOutcomes(run.history)['write'] ?? {};
     const terms = new Set(
       Object.values(run.logs)

@@ -139,12 +139,15 @@ describe('peer network', () => {
     sender.write(hello);
     await untilAcknowledged(hello.length);
     const message = encodeFrame(FRAME.message, 'x');
+    const begun = performance.now();
     for (let number = 1; number <= 100; number++) {
       sender.write(message);
       await atB.wait(number);
     }
     await untilAcknowledged(hello.length + 100 * message.length);
-    assert.ok(acknowledged.length < 80, `${acknowledged.length} answers`);
+    // One in 20 ms, less what timers may be early, however long the machine took.
+    const most = 2 + (performance.now() - begun) / 18;
+    assert.ok(acknowledged.length <= most, `${acknowledged.length} answers, not ${most}`);
     sender.destroy();
   });
 

@@ -97,7 +97,7 @@ describe('a run with --fail-fast', () => {
     assert.equal(cluster.stopped, true);
     assert.ok(lines.includes(`stopping: ${stopped.why}`), lines.join('\n'));
     assert.match(results.summary, /failed|broke/);
-    assert.match(results.summary, /and was stopped after \d+ ms\./);
+    assert.match(results.summary, /and was stopped after [\d.]+ m?s\./);
     const written = JSON.parse(readFileSync(join(directory, 'results.json'), 'utf8')) as RunResults;
     assert.deepEqual(written.stopped, stopped);
     assert.equal((await loadRun(directory)).plan.failFast, true);
