@@ -17,7 +17,7 @@ interface Answer {
 }
 
 describe('splitbrain shrink', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const scratch = temporaryDirectory();
   after(() => scratch.remove());
   const store = join(scratch.path, 'store');
@@ -28,7 +28,7 @@ describe('splitbrain shrink', function () {
     const found = ['--seed', '1', '--test-count', '10', '--fail-fast', '--variant', 'volatile-vote'];
     const run = await splitbrain([...TEST, ...found, '--out', store]);
     assert.equal(run.code, 1, run.stderr);
-    const shrunk = await splitbrain(['shrink', join(store, 'latest'), '--budget', '20s', '--json']);
+    const shrunk = await splitbrain(['shrink', join(store, 'latest'), '--budget', '60s', '--json']);
     assert.equal(shrunk.code, 1, shrunk.stderr);
     answer = JSON.parse(shrunk.stdout) as Answer;
   });
