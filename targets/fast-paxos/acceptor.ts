@@ -10,7 +10,7 @@ import type { Ballot } from '../replicated-log/ballots.ts';
 import { ElectionTimer } from '../replicated-log/election-timer.ts';
 import type { Entry } from './entry.ts';
 import { Learner, votesIn, type OpenSlot } from './learner.ts';
-import type { Accept, Heartbeat, Message, Prepare, Suggest } from './messages.ts';
+import type { Accept, Chosen, Heartbeat, Prepare, Suggest } from './messages.ts';
 import { isCollision, tally } from './quorums.ts';
 import type { Storage } from './storage.ts';
 import { CLASSIC_STEP, compareRounds, FAST_STEP, sameEntry, type Round, type Vote } from './votes.ts';
@@ -47,8 +47,8 @@ export abstract class Acceptor extends Learner {
   readonly #voteFor = new Map<string, Vote>();
   /** No slot before this one is free. */
   #free = 0;
-  /** Durable votes of this turn, to be told together: to one learner, or to all. */
-  #untold: { readonly vote: Vote; readonly learner: NodeId | undefined }[] = [];
+  /** Durable votes of this turn, to be told together. */
+  #untold: Vote[] = [];
 
   constructor(context: NodeContext, storage: Storage) {
     super(context, storage);
@@ -123,10 +123,16 @@ export abstract class Acceptor extends Learner {
       }
       const own = this.storage.voteAt(slot);
       const order = own === undefined ? 1 : compareRounds(round, own.round);
-      // Nobody waits for what is chosen in such a round but the coordinator, who tells the others ("Paxos Made Simple", section 2.3).
-      const learner = round.step === CLASSIC_STEP ? from : undefined;
-      if (order === 0 && own !== undefined) this.#tell(own, learner);
-      if (order > 0) this.vote({ slot, round, entry, delays: delays + 2 }, learner);
+      if (order === 0 && own !== undefined) this.#tell(own);
+      if (order > 0) this.vote({ slot, round, entry, delays: delays + 2 });
+    }
+  }
+
+  /** What this acceptor voted for in the classic round is chosen. Where it has not, it asks when it hears that it is behind. */
+  protected onChosen({ ballot, slots }: Chosen): void {
+    for (const slot of slots) {
+      const vote = this.storage.voteAt(slot);
+      if (vote?.round.ballot === ballot && vote.round.step === CLASSIC_STEP) this.choose(slot, vote.entry);
     }
   }
 
@@ -164,32 +170,38 @@ export abstract class Acceptor extends Learner {
     this.vote({ slot, round, entry, delays: delays + 1 });
   }
 
-  /** Phase 2b. Told to all learners, unless to one. */
-  protected vote(vote: Vote, learner?: NodeId): void {
+  /** Phase 2b. */
+  protected vote(vote: Vote): void {
     if (vote.round.ballot > this.storage.promised) this.ballotRaised();
     this.storage.vote(vote);
     if (vote.round.step <= FAST_STEP) {
       this.#firstVotes.set(vote.slot, vote);
       this.#voteFor.set(vote.entry.id, vote);
     }
-    this.#tell(vote, learner);
+    this.#tell(vote);
   }
 
   /** Tells learners once it is durable, along with what else became durable in the same turn. */
-  #tell(vote: Vote, learner: NodeId | undefined): void {
+  #tell(vote: Vote): void {
     this.storage.whenDurable(() => {
-      this.#untold.push({ vote, learner });
+      this.#untold.push(vote);
       if (this.#untold.length === 1) queueMicrotask(() => this.#tellNow());
     });
   }
 
+  /**
+   * All learners, but of votes in a classic round only its coordinator: nobody else waits for what is chosen there, it tells the others
+   * ("Paxos Made Simple", section 2.3), and it knows what the votes are for.
+   */
   #tellNow(): void {
-    const untold = Map.groupBy(this.#untold, ({ learner }) => learner);
+    const { classic = [], others = [] } = Object.groupBy(this.#untold, ({ round }) =>
+      round.step === CLASSIC_STEP ? 'classic' : 'others',
+    );
     this.#untold = [];
-    for (const [learner, told] of untold) {
-      const message: Message = { type: 'voted', votes: told.map(({ vote }) => vote) };
-      if (learner === undefined) this.sendToAll(message);
-      else this.send(learner, message);
+    if (others.length > 0) this.sendToAll({ type: 'voted', votes: others });
+    for (const [ballot, votes] of Map.groupBy(classic, ({ round }) => round.ballot)) {
+      const slots = votes.map(({ slot }) => slot);
+      this.send(this.ballots.proposerOf(ballot), { type: 'accepted', ballot, slots });
     }
   }
 

@@ -7,24 +7,24 @@
  * is classic, so phase 2 can begin at once. Where it has too few votes for that it suggests the value to those who did
  * not vote; and if all that does not help it begins a new ballot with a phase 1 of its own.
  */
-import type { NodeContext, NodeId } from '../../harness/node/program.ts';
-import { Ballots, NO_BALLOT, type Ballot } from '../replicated-log/ballots.ts';
+import type { NodeId } from '../../harness/node/program.ts';
+import { NO_BALLOT, type Ballot } from '../replicated-log/ballots.ts';
 import { mayFollow } from '../replicated-log/pipeline.ts';
 import { Acceptor } from './acceptor.ts';
 import type { Entry } from './entry.ts';
 import { votesIn, type OpenSlot } from './learner.ts';
-import type { Heard, PromiseReply, Reject } from './messages.ts';
+import type { Accepted, Heard, PromiseReply, Reject } from './messages.ts';
 import { highestRound, isCollision, tally } from './quorums.ts';
-import type { Storage } from './storage.ts';
 import { CLASSIC_STEP, FAST_STEP, FOUND_STEP, type Round, type Vote } from './votes.ts';
 
 /** Slots that are not chosen after so many recovery times need a new ballot. */
 const STUCK_FACTOR = 5;
 /** An acceptor that has not answered for so many heartbeats is not counted on for a fast quorum. */
 const SILENT_HEARTBEATS = 4;
-/** Collisions are counted over so many milliseconds, and fewer than so many say nothing. */
-const COUNT_MS = 500;
-const COLLISIONS_MIN = 10;
+/** Collisions are counted over so many slots: enough for the share to be no chance, few enough to be over soon where it is high. */
+const COUNTED_SLOTS = 64;
+/** From the proposal to the votes for it. */
+const PHASE_DELAYS = 2;
 /** Proposals in one message. */
 const RESENT_MAX = 128;
 
@@ -54,14 +54,13 @@ interface Proposal {
 
 /** Adds the coordinator. */
 export abstract class Coordinator extends Acceptor {
-  protected readonly ballots: Ballots;
   protected candidacy: Candidacy | null = null;
   /** The latest phase 2a of each slot. */
   readonly #proposals = new Map<number, Proposal>();
   /** What waits for a slot in a classic round, by the entry's id. */
   readonly #unassigned = new Map<string, Unassigned>();
-  /** What the others have not been told to be chosen: entries in successive slots. */
-  #unannounced: { readonly from: number; readonly entries: Entry[] }[] = [];
+  /** Slots of the classic round that the others have not been told to be chosen. */
+  #unannounced: number[] = [];
   #assignmentPlanned = false;
   /** Entries wait until there are more. */
   #gathering = false;
@@ -70,16 +69,11 @@ export abstract class Coordinator extends Acceptor {
   /** When each acceptor was last heard, on the monotonic clock. */
   readonly #heardAt = new Map<NodeId, number>();
   /** Collisions and slots are counted from here on. */
-  #counted = { since: 0, collisions: 0, applied: 0 };
+  #counted = { collisions: 0, applied: 0 };
   /** No fast round before this time on the monotonic clock: the last one was all collisions. */
   #restUntil = -Infinity;
   /** The highest ballot that was heard of. */
   #highest: Ballot = NO_BALLOT;
-
-  constructor(context: NodeContext, storage: Storage) {
-    super(context, storage);
-    this.ballots = new Ballots(this.nodes);
-  }
 
   /** True while this node coordinates and gives commands their slots itself. */
   protected get assigns(): boolean {
@@ -206,24 +200,32 @@ export abstract class Coordinator extends Acceptor {
     this.sendToAll({ type: 'accept', proposals });
   }
 
+  /** Phase 2b of a classic round: for what was proposed in these slots, and this node knows what that was. */
+  protected onAccepted(from: NodeId, { ballot, slots }: Accepted): void {
+    if (this.candidacy?.ballot !== ballot) return;
+    for (const slot of slots) {
+      const vote = this.#proposals.get(slot)?.vote;
+      if (vote?.round.step === CLASSIC_STEP)
+        this.count(from, { ...vote, delays: vote.delays + PHASE_DELAYS });
+    }
+  }
+
   protected override slotChosen(slot: number, entry: Entry, delays: number): void {
-    if (this.#proposals.get(slot)?.vote.round.step === CLASSIC_STEP) this.#announce(slot, entry);
+    const round = this.#proposals.get(slot)?.vote.round;
+    if (round?.step === CLASSIC_STEP) this.#announce(slot, round.ballot);
     this.#proposals.delete(slot);
     super.slotChosen(slot, entry, delays);
     this.#planAssignment();
   }
 
   /** Tells the other nodes what is chosen in a classic round, of which the votes come here alone; all of one turn together. */
-  #announce(slot: number, entry: Entry): void {
-    const run = this.#unannounced.at(-1);
-    if (run !== undefined && run.from + run.entries.length === slot) run.entries.push(entry);
-    else this.#unannounced.push({ from: slot, entries: [entry] });
-    if (run !== undefined) return;
+  #announce(slot: number, ballot: Ballot): void {
+    this.#unannounced.push(slot);
+    if (this.#unannounced.length > 1) return;
     queueMicrotask(() => {
-      const runs = this.#unannounced;
+      const slots = this.#unannounced;
       this.#unannounced = [];
-      for (const peer of this.context.peers)
-        for (const { from, entries } of runs) this.send(peer, { type: 'decided', from, entries });
+      for (const peer of this.context.peers) this.send(peer, { type: 'chosen', ballot, slots });
     });
   }
 
@@ -300,8 +302,10 @@ export abstract class Coordinator extends Acceptor {
     candidacy.quorumSince ??= this.now();
     if (candidacy.fastFrom !== null) return this.#collidesTooOften();
     const isSteady = this.now() - candidacy.quorumSince >= this.options.fastAfterMs;
-    if (this.options.fastRounds && isSteady && this.now() >= this.#restUntil)
+    if (this.options.fastRounds && isSteady && this.now() >= this.#restUntil) {
       candidacy.fastFrom = candidacy.next;
+      this.#countAnew();
+    }
     return false;
   }
 
@@ -310,14 +314,16 @@ export abstract class Coordinator extends Acceptor {
    * are faster then (section 3.4.3). After a rest it may be otherwise.
    */
   #collidesTooOften(): boolean {
-    const { since, collisions, applied } = this.#counted;
-    if (this.now() - since < COUNT_MS) return false;
-    const recently = this.collisions - collisions;
-    const share = recently / Math.max(1, this.applied - applied);
-    this.#counted = { since: this.now(), collisions: this.collisions, applied: this.applied };
-    const tooOften = recently >= COLLISIONS_MIN && share > this.options.collisionsMax;
+    const slots = this.applied - this.#counted.applied;
+    if (slots < COUNTED_SLOTS) return false;
+    const tooOften = this.collisions - this.#counted.collisions > this.options.collisionsMax * slots;
     if (tooOften) this.#restUntil = this.now() + this.options.restMs;
+    this.#countAnew();
     return tooOften;
+  }
+
+  #countAnew(): void {
+    this.#counted = { collisions: this.collisions, applied: this.applied };
   }
 
   #isOverdue({ since }: OpenSlot, factor: number): boolean {

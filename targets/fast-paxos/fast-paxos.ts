@@ -94,6 +94,12 @@ export class FastPaxosNode extends Coordinator {
       case 'voted':
         this.onVoted(from, message);
         break;
+      case 'accepted':
+        this.onAccepted(from, message);
+        break;
+      case 'chosen':
+        this.onChosen(message);
+        break;
       case 'propose':
         this.#onPropose(message);
         break;

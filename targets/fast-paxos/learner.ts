@@ -9,6 +9,7 @@
  * variant overrides one method of any layer.
  */
 import type { NodeContext, NodeId } from '../../harness/node/program.ts';
+import { Ballots } from '../replicated-log/ballots.ts';
 import { AuditedMachine } from '../replicated-log/audit.ts';
 import { SessionStore } from '../replicated-log/sessions.ts';
 import {
@@ -53,6 +54,7 @@ export abstract class Learner {
   /** Every node of the cluster has every role. */
   protected readonly nodes: readonly NodeId[];
   protected readonly quorums: Quorums;
+  protected readonly ballots: Ballots;
   protected readonly machine: AuditedMachine;
   /** All slots up to this one are chosen and applied. */
   protected applied = 0;
@@ -73,6 +75,7 @@ export abstract class Learner {
     this.storage = storage;
     this.nodes = [context.id, ...context.peers];
     this.quorums = this.quorumsFor(this.nodes.length);
+    this.ballots = new Ballots(this.nodes);
     this.machine = new AuditedMachine(new SessionStore(this.options.maxSessions), context);
     this.#restoreSnapshot();
   }
@@ -130,10 +133,11 @@ export abstract class Learner {
   }
 
   protected onVoted(from: NodeId, { votes }: Voted): void {
-    for (const vote of votes) if (!this.isChosen(vote.slot)) this.#count(from, vote);
+    for (const vote of votes) if (!this.isChosen(vote.slot)) this.count(from, vote);
   }
 
-  #count(from: NodeId, vote: Vote): void {
+  /** This acceptor has cast that vote, in a slot of which it is not known what is chosen. */
+  protected count(from: NodeId, vote: Vote): void {
     const open = this.openAt(vote.slot);
     const before = open.votes.get(from);
     if (before !== undefined && compareRounds(before.round, vote.round) > 0) return;

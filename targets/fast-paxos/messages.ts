@@ -17,6 +17,9 @@ import { areVotes, type Vote } from './votes.ts';
 /** The refusal of a request that its client sent to one node alone for a classic round, and that came in a fast one. */
 export const FAST_ROUND = 'fast-round';
 
+/** Slots of the classic round of a ballot. Who proposed in them and who voted knows the entries. */
+type SlotsOf = { readonly ballot: Ballot; readonly slots: readonly number[] };
+
 /** Phase 1a, for every slot. */
 export type Prepare = { readonly type: 'prepare'; readonly ballot: Ballot };
 
@@ -51,6 +54,12 @@ export type Accept = { readonly type: 'accept'; readonly proposals: readonly Vot
 /** Phase 2b, to every learner. */
 export type Voted = { readonly type: 'voted'; readonly votes: readonly Vote[] };
 
+/** Phase 2b of the classic round of this ballot, to its coordinator: votes for what it proposed in these slots. */
+export type Accepted = SlotsOf & { readonly type: 'accepted' };
+
+/** From its coordinator: what it proposed in the classic round of this ballot is chosen in these slots. */
+export type Chosen = SlotsOf & { readonly type: 'chosen' };
+
 /** A client's entry, to acceptors in a fast round, to the coordinator in a classic one. */
 export type Propose = { readonly type: 'propose'; readonly entry: Entry; readonly delays: number };
 
@@ -72,6 +81,8 @@ export type Message =
   | Heard
   | Accept
   | Voted
+  | Accepted
+  | Chosen
   | Propose
   | Suggest
   | Fetch
@@ -79,6 +90,8 @@ export type Message =
   | SnapshotChunk;
 
 const areEntries: Check = (value) => Array.isArray(value) && (value as readonly Json[]).every(isEntry);
+
+const areSlots: Check = (value) => Array.isArray(value) && value.every(natural);
 
 /** True for a well-formed message. */
 export const isMessage = messageCheck<Message>({
@@ -89,6 +102,8 @@ export const isMessage = messageCheck<Message>({
   heard: { ballot: natural, applied: natural },
   accept: { proposals: areVotes },
   voted: { votes: areVotes },
+  accepted: { ballot: natural, slots: areSlots },
+  chosen: { ballot: natural, slots: areSlots },
   propose: { entry: isEntry, delays: natural },
   suggest: { vote: (value) => areVotes(value === undefined ? value : [value]) },
   fetch: { from: natural, ...PART_FIELDS },

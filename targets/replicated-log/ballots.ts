@@ -26,7 +26,12 @@ export class Ballots {
 
   /** A ballot in words: round and node. */
   text(ballot: Ballot): string {
-    return `${this.#round(ballot)}.${this.#ids[ballot % this.#ids.length] ?? ''}`;
+    return `${this.#round(ballot)}.${this.proposerOf(ballot)}`;
+  }
+
+  /** Whose ballot this is. */
+  proposerOf(ballot: Ballot): NodeId {
+    return this.#ids[ballot % this.#ids.length] ?? '';
   }
 
   #round(ballot: Ballot): number {

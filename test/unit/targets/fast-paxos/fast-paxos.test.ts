@@ -152,6 +152,22 @@ describe('fast-paxos', () => {
     assert.equal(await read(fabric, 'x'), 2);
   });
 
+  it('should leave fast rounds where votes collide all the time, try them again after a rest, and stay where they do not', async () => {
+    const begun = async (firstHalf: readonly string[], secondHalf: readonly string[]): Promise<string[]> => {
+      const fabric = await up({ restMs: 1000 });
+      const [one, other] = [await client(fabric), await client(fabric)];
+      for (let value = 0; value < 64; value++)
+        await Promise.all([one('write', 'x', value, firstHalf), other('write', 'y', value, secondHalf)]);
+      await fabric.run(2000);
+      const [leader] = fabric.leaders();
+      const events = fabric.lines.filter(({ node }) => node === leader).map(({ event }) => event);
+      return events.filter((event) => event === 'fast-round' || event === 'deposed');
+    };
+    const all = ['n1', 'n2', 'n3', 'n4', 'n5'];
+    assert.deepEqual(await begun(all, all), ['fast-round']);
+    assert.deepEqual(await begun(all.slice(0, 2), all.slice(2)), ['fast-round', 'deposed', 'fast-round']);
+  });
+
   it('should elect another coordinator, who keeps what was chosen and what may have been', async () => {
     const fabric = await up();
     const ask = await client(fabric);
