@@ -13,7 +13,15 @@ import { Learner, votesIn, type OpenSlot } from './learner.ts';
 import type { Accept, Chosen, Heartbeat, Prepare, Suggest } from './messages.ts';
 import { isCollision, tally } from './quorums.ts';
 import type { Storage } from './storage.ts';
-import { CLASSIC_STEP, compareRounds, FAST_STEP, sameEntry, type Round, type Vote } from './votes.ts';
+import {
+  CLASSIC_STEP,
+  compareRounds,
+  FAST_STEP,
+  sameEntry,
+  type Kind,
+  type Round,
+  type Vote,
+} from './votes.ts';
 
 /** Old votes that are told again in answer to one heartbeat. */
 const RETOLD_MAX = 64;
@@ -30,6 +38,12 @@ interface Any {
   readonly ballot: Ballot;
   /** The first slot for which it holds. */
   readonly from: number;
+}
+
+/** Message delays from the entry's client until these votes had come; those for other entries are counted from other clients. */
+export function delaysOf(entry: Entry, votes: readonly Vote[]): number {
+  const own = votes.filter((vote) => sameEntry(vote.entry, entry));
+  return Math.max(0, ...own.map(({ delays }) => delays));
 }
 
 /** Adds the acceptor. */
@@ -206,12 +220,12 @@ export abstract class Acceptor extends Learner {
   }
 
   /** An entry that lost its slot gets another. */
-  protected override slotChosen(slot: number, entry: Entry, delays: number): void {
+  protected override slotChosen(slot: number, entry: Entry, kind: Kind | undefined): void {
     const vote = this.#firstVotes.get(slot);
     if (vote !== undefined) {
       this.#firstVotes.delete(slot);
       if (this.#voteFor.get(vote.entry.id) === vote) this.#voteFor.delete(vote.entry.id);
-      if (!sameEntry(vote.entry, entry)) this.#lose(vote.entry, delays);
+      if (!sameEntry(vote.entry, entry)) this.#lose(vote, kind);
     }
     this.#catchUp(entry);
   }
@@ -224,10 +238,13 @@ export abstract class Acceptor extends Learner {
     }
   }
 
-  #lose({ id }: Entry, delays: number): void {
-    const pending = this.pending.get(id);
+  /** Its own message delays go on from its vote, and not from what other clients' commands have taken. */
+  #lose({ entry, delays }: Vote, kind: Kind | undefined): void {
+    const pending = this.pending.get(entry.id);
     if (pending === undefined) return;
-    pending.delays = Math.max(pending.delays, delays);
+    // Coordinated recovery takes a proposal and the votes for it, the other only these.
+    const recovery = this.options.uncoordinated ? 1 : 2;
+    pending.delays = Math.max(pending.delays, kind === 'recovered' ? delays + recovery : delays);
     this.voteFast(pending);
   }
 
@@ -260,8 +277,8 @@ export abstract class Acceptor extends Learner {
     if (!isCollision(votes, this.quorums)) return;
     this.collisions += 1;
     this.context.log.debug('collision', { slot: open.slot });
-    const delays = Math.max(...votes.map((vote) => vote.delays)) + 1;
     const entry = this.valueToRecover(votes, votes.length);
+    const delays = delaysOf(entry, votes) + 1;
     this.vote({ slot: open.slot, round: { ...round, step: round.step + 1 }, entry, delays });
   }
 }

@@ -10,12 +10,12 @@
 import type { NodeId } from '../../harness/node/program.ts';
 import { NO_BALLOT, type Ballot } from '../replicated-log/ballots.ts';
 import { mayFollow } from '../replicated-log/pipeline.ts';
-import { Acceptor } from './acceptor.ts';
+import { Acceptor, delaysOf } from './acceptor.ts';
 import type { Entry } from './entry.ts';
 import { votesIn, type OpenSlot } from './learner.ts';
 import type { Accepted, Heard, PromiseReply, Reject } from './messages.ts';
 import { highestRound, isCollision, tally } from './quorums.ts';
-import { CLASSIC_STEP, FAST_STEP, FOUND_STEP, type Round, type Vote } from './votes.ts';
+import { CLASSIC_STEP, FAST_STEP, FOUND_STEP, type Kind, type Round, type Vote } from './votes.ts';
 
 /** Slots that are not chosen after so many recovery times need a new ballot. */
 const STUCK_FACTOR = 5;
@@ -140,7 +140,7 @@ export abstract class Coordinator extends Acceptor {
       const reported = bySlot.get(slot) ?? [];
       const entry = this.valueToRecover(reported, replies.length);
       // With its promise an acceptor's vote has come as far as it would have come to a learner.
-      this.#propose([{ slot, round, entry, delays: Math.max(0, ...reported.map(({ delays }) => delays)) }]);
+      this.#propose([{ slot, round, entry, delays: delaysOf(entry, reported) }]);
     }
     this.#heartbeat(candidacy);
     for (const { entry, delays } of this.pending.values()) this.assign(entry, delays);
@@ -210,11 +210,11 @@ export abstract class Coordinator extends Acceptor {
     }
   }
 
-  protected override slotChosen(slot: number, entry: Entry, delays: number): void {
+  protected override slotChosen(slot: number, entry: Entry, kind: Kind | undefined): void {
     const round = this.#proposals.get(slot)?.vote.round;
     if (round?.step === CLASSIC_STEP) this.#announce(slot, round.ballot);
     this.#proposals.delete(slot);
-    super.slotChosen(slot, entry, delays);
+    super.slotChosen(slot, entry, kind);
     this.#planAssignment();
   }
 
@@ -258,7 +258,7 @@ export abstract class Coordinator extends Acceptor {
       slot: open.slot,
       votes: tally(votes).map((own) => own.votes.length),
     });
-    const delays = Math.max(...votes.map((vote) => vote.delays));
+    const delays = delaysOf(entry, votes);
     this.#propose([{ slot: open.slot, round: { ballot: round.ballot, step, fast: false }, entry, delays }]);
   }
 

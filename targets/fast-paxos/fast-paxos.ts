@@ -14,7 +14,7 @@ import {
   type NodeStatus,
   type RequestHandler,
 } from '../../harness/node/program.ts';
-import { DecisionLog } from '../replicated-log/decisions.ts';
+import { DecisionLog, REQUEST_DELAYS } from '../replicated-log/decisions.ts';
 import { storeHandlers, type LogService, type Waiting } from '../replicated-log/requests.ts';
 import type { Command, Outcome, Query } from '../replicated-log/state-machine.ts';
 import type { Pending } from './acceptor.ts';
@@ -24,8 +24,6 @@ import type { Decision } from './learner.ts';
 import { FAST_ROUND, isMessage, type Message, type Propose } from './messages.ts';
 import type { Storage } from './storage.ts';
 
-/** A request that reaches a node has taken one message delay. */
-const REQUEST_DELAYS = 1;
 /** Ids of requests that came without one are drawn below this. */
 const IDS = 2 ** 48;
 

@@ -83,8 +83,8 @@ export abstract class Learner {
   /** Takes a message, this node's own included. */
   protected abstract dispatch(from: NodeId, message: Message): void;
 
-  /** It became known what is chosen in a slot, so many message delays from the client. */
-  protected abstract slotChosen(slot: number, entry: Entry, delays: number): void;
+  /** It became known what is chosen in a slot; by votes in that kind of round, unless others told it. */
+  protected abstract slotChosen(slot: number, entry: Entry, kind: Kind | undefined): void;
 
   /** A snapshot was installed: what is chosen in the slots up to this one matters no more. */
   protected abstract slotsCovered(last: number): void;
@@ -165,7 +165,7 @@ export abstract class Learner {
     this.storage.choose(slot, entry);
     this.open.delete(slot);
     if (decision !== undefined) this.#decisions.set(slot, decision);
-    this.slotChosen(slot, entry, decision?.delays ?? 0);
+    this.slotChosen(slot, entry, decision?.kind);
     this.applyChosen();
   }
 

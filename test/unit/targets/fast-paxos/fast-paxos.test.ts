@@ -13,6 +13,14 @@ import { JOURNAL_FILE } from '../../../../targets/fast-paxos/storage.ts';
 import { CorruptFileError, encodeRecord } from '../../../../targets/replicated-log/record.ts';
 import { Fabric } from '../cluster/fabric.ts';
 
+/** One item of what a node tells of its decisions. */
+interface Decided {
+  readonly round: string;
+  readonly delays: number;
+  readonly commands: number;
+  readonly ms: number;
+}
+
 /** A cluster whose messages all take the same time, in a fast round unless told otherwise. */
 async function up(options: JsonObject = {}, nodes = 5): Promise<Fabric> {
   const fabric = await Fabric.up({ nodes, program, options });
@@ -109,7 +117,7 @@ describe('fast-paxos', () => {
     const told = fabric.lines
       .filter(({ event }) => event === 'decisions')
       .map(({ fields }) => fields.decided);
-    const all = told.flat() as { round: string; delays: number; commands: number }[];
+    const all = told.flat() as unknown as Decided[];
     const fast = all.filter(({ round, delays }) => round === 'fast' && delays === 2);
     // Each of five nodes, of five writes; and of the session's beginning.
     assert.equal(
@@ -117,6 +125,35 @@ describe('fast-paxos', () => {
       5 * 6,
     );
     assert.ok(told.length < 15, `${told.length} lines`);
+  });
+
+  it('should count no more message delays than there was time for, however often votes collide', async () => {
+    for (const uncoordinated of [false, true]) {
+      const fabric = await up({ uncoordinated });
+      const [shortest, longest] = (fabric.delay = [1, 3]);
+      /** To each node a message of its own, which may overtake those of other clients. */
+      const write = (body: JsonObject): Promise<unknown> => {
+        const id = `test/${++requests}`;
+        const calls = fabric.ids.map(async (node) => {
+          const { promise, resolve } = Promise.withResolvers<undefined>();
+          fabric.after(fabric.random.between(shortest, longest), () => resolve(undefined));
+          await promise;
+          return fabric.call(node, 'write', { ...body, id });
+        });
+        return fabric.settle(Promise.any(calls), 'write');
+      };
+      const clients = Array.from({ length: 10 }, async () => {
+        const { value: session = null } = await askAll(fabric, 'open-session', {});
+        for (let sequence = 1; sequence <= 10; sequence++)
+          await write({ key: 'x', value: sequence, session, sequence });
+      });
+      await Promise.all(clients);
+      await fabric.run(2000);
+      const rows = fabric.lines.flatMap(({ fields }) => fields.decided ?? []) as unknown as Decided[];
+      for (const { delays, commands, ms } of rows)
+        assert.ok(ms / commands >= (delays - 1) * shortest - 1e-6, `${delays} in ${ms / commands} ms`);
+      assert.ok(rows.some(({ round, delays }) => round === 'recovered' && delays > 5));
+    }
   });
 
   it('should refuse a command that could happen twice', async () => {
