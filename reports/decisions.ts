@@ -29,8 +29,14 @@ export interface RoundKind {
 /** What the nodes told. */
 export interface Decisions {
   readonly kinds: readonly RoundKind[];
-  /** Slots in which votes collided, and all slots that are known of. */
-  readonly collisions: { readonly collided: number; readonly slots: number };
+  /** Undefined where there was no fast round, so that votes could not collide. */
+  readonly collisions: Collisions | undefined;
+}
+
+/** Slots in which votes collided, and all slots that are known of. */
+export interface Collisions {
+  readonly collided: number;
+  readonly slots: number;
 }
 
 /** The kinds that are known come in this order, others after them. */
@@ -57,14 +63,16 @@ export function decisionsIn(logs: Logs): Decisions | undefined {
   const kinds = [...Map.groupBy(decided, ({ round }) => round)].map(([round, own]) => kindOf(round, own));
   const place = ({ round }: RoundKind): number =>
     (ORDER.indexOf(round) + ORDER.length + 1) % (ORDER.length + 1);
+  const collisions = collisionsIn(logs);
+  const couldCollide = collisions.collided > 0 || kinds.some(({ round }) => round === 'fast');
   return {
     kinds: kinds.sort((a, b) => place(a) - place(b) || (a.round < b.round ? -1 : 1)),
-    collisions: collisionsIn(logs),
+    collisions: couldCollide ? collisions : undefined,
   };
 }
 
 /** In how many slots votes collided, and how many slots there were. */
-export function collisionsIn(logs: Logs): Decisions['collisions'] {
+export function collisionsIn(logs: Logs): Collisions {
   const collided = new Set<Json>();
   let slots = 0;
   for (const entry of Object.values(logs).flat()) {
@@ -75,7 +83,10 @@ export function collisionsIn(logs: Logs): Decisions['collisions'] {
 }
 
 /** Of a set of commands, the share-th by message delays: 0.5 is the median. */
-export function quantileOf({ commands, byDelays }: RoundKind, share: number): number {
+export function quantileOf(
+  { commands, byDelays }: Pick<RoundKind, 'commands' | 'byDelays'>,
+  share: number,
+): number {
   let seen = 0;
   for (const alike of byDelays) {
     seen += alike.commands;

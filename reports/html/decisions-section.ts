@@ -4,7 +4,7 @@
  */
 import type { RunRecord } from '../../harness/run/reporter.ts';
 import { formatDuration } from '../../harness/time.ts';
-import { quantileOf, type Decisions, type RoundKind } from '../decisions.ts';
+import { quantileOf, type Collisions, type Decisions, type RoundKind } from '../decisions.ts';
 import { formatCount, plural } from '../words.ts';
 import { distributionChart, percent, type Row } from './distribution.ts';
 import { markup, type Markup } from './markup.ts';
@@ -12,28 +12,42 @@ import { markup, type Markup } from './markup.ts';
 const SERIES: Readonly<Record<string, string>> = { fast: 'series-1', classic: 'series-2' };
 const OTHER_SERIES = 'series-3';
 
+/** What the kinds that are known are. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  fast: 'In a fast round acceptors vote for what clients send them.',
+  classic: 'In a classic round acceptors vote for what a leader proposes, whom clients ask.',
+  recovered: 'Recovered is what was begun before: votes had collided, or another led.',
+};
+
 /** The section. */
-export function decisionsSection({ kinds, collisions }: Decisions, { plan }: RunRecord): Markup {
-  const { collided, slots } = collisions;
-  const collisionWords = `Votes collided in ${formatCount(collided)} of ${plural(slots, 'slot')} (${percent(collided / Math.max(1, slots))}).`;
-  const rows = kinds.map((kind): Row => {
-    const isFast = kind.round === 'fast';
-    const share = collided / Math.max(1, slots);
-    return {
-      ...rowOf(kind),
-      ...(isFast ? { beside: { share, words: `${percent(share)} of the slots collided` } } : {}),
-    };
-  });
+export function decisionsSection(
+  { kinds, collisions }: Decisions,
+  { plan }: { readonly plan: Pick<RunRecord['plan'], 'runtime'> },
+): Markup {
+  const rows = kinds.map((kind): Row => ({
+    ...rowOf(kind),
+    ...(collisions !== undefined && kind.round === 'fast' ? { beside: besideOf(collisions) } : {}),
+  }));
+  const meanings = kinds.flatMap(({ round }) => MEANINGS[round] ?? []).join(' ');
   const clock = plan.runtime === 'sim' ? 'in simulated time' : "by the nodes' monotonic clocks";
   return markup`
     <section id="decisions" aria-labelledby="decisions-title">
       <h2 id="decisions-title">How commands were decided</h2>
       <p class="hint">A message delay is one message that had to arrive before the next could leave, counted from the client until a node that the
         client had asked knew the outcome; a client that asks several nodes is counted at each. Fewer than two there cannot be, and three is what a
-        leader between costs. ${collisionWords}</p>
+        leader between costs. ${meanings} ${collisions === undefined ? '' : collisionWords(collisions)}</p>
       ${distributionChart(rows, 'Message delays by kind of round; the table below says the same', 'message delays from the client until the command was learned')}
       <details><summary>The same as a table</summary>${table(kinds, clock)}</details>
     </section>`;
+}
+
+function collisionWords({ collided, slots }: Collisions): string {
+  return `Votes collided in ${formatCount(collided)} of ${plural(slots, 'slot')} (${percent(collided / Math.max(1, slots))}).`;
+}
+
+function besideOf({ collided, slots }: Collisions): NonNullable<Row['beside']> {
+  const share = collided / Math.max(1, slots);
+  return { share, words: `${percent(share)} of the slots collided` };
 }
 
 function rowOf(kind: RoundKind): Row {

@@ -54,7 +54,7 @@ export abstract class Acceptor extends Replica {
 
   /** Phase 2b, for all slots of the message. */
   protected onAccept(from: NodeId, accept: Accept): void {
-    const { ballot, commands, from: first, round } = accept;
+    const { ballot, commands, from: first, round, delays } = accept;
     if (ballot < this.promised) {
       this.reply(from, { type: 'nack', ballot, promised: this.promised });
       return;
@@ -65,7 +65,8 @@ export abstract class Acceptor extends Replica {
     this.postponeElection();
     this.accept(first, ballot, commands);
     this.acceptedFrom(from, accept);
-    this.reply(from, { type: 'accept-reply', ballot, from: first, count: commands.length, round });
+    const count = commands.length;
+    this.reply(from, { type: 'accept-reply', ballot, from: first, count, round, delays: delays + 1 });
   }
 
   /** Accepts what is new of it. A slot that is known to be chosen stays as it is: in every later ballot it holds the same. */

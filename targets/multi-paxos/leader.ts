@@ -6,6 +6,7 @@
  * ballot, no later ballot had a majority when that round began.
  */
 import type { NodeId } from '../../harness/node/program.ts';
+import { REQUEST_DELAYS } from '../replicated-log/decisions.ts';
 import { mayFollow } from '../replicated-log/pipeline.ts';
 import type { Waiting } from '../replicated-log/requests.ts';
 import type { Command } from '../replicated-log/state-machine.ts';
@@ -18,9 +19,19 @@ import type { AcceptReply } from './messages.ts';
  */
 const QUORUM_SILENCE = 3;
 
+/** Whoever waits for the answer to a command. */
+export interface Client extends Waiting {
+  /** When the command reached this node, on the monotonic clock. */
+  readonly cameAt: number;
+}
+
 /** Commands that are proposed together, in successive slots. */
 interface Batch {
   readonly commands: readonly (Command | null)[];
+  /** Message delays from their clients up to here. */
+  readonly delays: number;
+  /** Message delays up to the acceptances that have come. */
+  acceptedAfter: number;
   /** Who has accepted them, durably. */
   readonly acceptedBy: Set<NodeId>;
   /** When they were last sent, on the monotonic clock. */
@@ -34,10 +45,13 @@ interface Peer {
   heardAt: number;
 }
 
+/** What a message without commands says. */
+const HEARTBEAT = { commands: [], delays: 0 };
+
 /** Adds what leaders do. */
 export abstract class Leader extends Candidate {
   /** Commands of clients that no slot was chosen for yet, and who waits for them. */
-  private waiting: { readonly command: Command; readonly client: Waiting }[] = [];
+  private waiting: { readonly command: Command; readonly client: Client }[] = [];
   /** What is proposed and not yet known to be chosen, by its first slot, in the order of slots. */
   private batches = new Map<number, Batch>();
   private peers: ReadonlyMap<NodeId, Peer> = new Map();
@@ -55,13 +69,16 @@ export abstract class Leader extends Candidate {
   protected round = 0;
 
   /** A command got its slot. */
-  protected abstract proposed(slot: number, client: Waiting): void;
+  protected abstract proposed(slot: number, client: Client): void;
+
+  /** This leader learned that its command is chosen in this slot, so many message delays from the client; it is applied next. */
+  protected abstract slotChosen(slot: number, delays: number): void;
 
   /** A slot was chosen, or an acceptor answered. */
   protected abstract leaderAdvanced(): void;
 
   /** Whoever waits for a command that no slot was chosen for; it will have no effect. */
-  protected abstract turnedAway(client: Waiting): void;
+  protected abstract turnedAway(client: Client): void;
 
   protected override leadershipGained(open: ReadonlyMap<number, Command | null>): void {
     const now = this.context.clock.monotonic();
@@ -71,7 +88,7 @@ export abstract class Leader extends Candidate {
     this.nextSlot = this.applied + 1;
     const commands = [...open.values()];
     for (let at = 0; at < commands.length; at += this.options.maxBatch) {
-      this.propose(commands.slice(at, at + this.options.maxBatch));
+      this.propose(commands.slice(at, at + this.options.maxBatch), 0);
     }
     this.inherited = this.nextSlot - 1;
     this.beginRound();
@@ -85,7 +102,7 @@ export abstract class Leader extends Candidate {
   }
 
   /** Proposes a client's command as soon as there is room for it. */
-  protected submit(command: Command, client: Waiting): void {
+  protected submit(command: Command, client: Client): void {
     this.waiting.push({ command, client });
     this.planProposal();
   }
@@ -120,47 +137,62 @@ export abstract class Leader extends Candidate {
   private proposeWaiting(): void {
     const taken = this.waiting.splice(0, this.options.maxBatch);
     taken.forEach(({ client }, offset) => this.proposed(this.nextSlot + offset, client));
-    this.propose(taken.map(({ command }) => command));
+    this.propose(
+      taken.map(({ command }) => command),
+      REQUEST_DELAYS,
+    );
   }
 
   /** Phase 2a. The own acceptor is asked at the same time as the others, and counts when its disk is done. */
-  private propose(commands: readonly (Command | null)[]): void {
+  private propose(commands: readonly (Command | null)[], delays: number): void {
     const { ballot, nextSlot: from } = this;
     this.nextSlot += commands.length;
     this.proposedAt = this.context.clock.monotonic();
-    const batch: Batch = { commands, acceptedBy: new Set(), sentAt: this.proposedAt };
+    const acceptedBy = new Set<NodeId>();
+    const batch: Batch = { commands, delays, acceptedAfter: delays, acceptedBy, sentAt: this.proposedAt };
     this.batches.set(from, batch);
     const entries = commands.map((command) => ({ ballot, command }));
     this.storage.saveEntries(from, entries);
     this.context.failPoint('leader-proposed');
     this.storage.whenDurable(() => {
       this.context.failPoint('leader-synced');
-      if (this.role === 'leader' && this.ballot === ballot) this.accepted(this.context.id, from);
+      if (this.role === 'leader' && this.ballot === ballot) this.accepted(this.context.id, from, delays);
     });
-    for (const peer of this.context.peers) this.sendAccept(peer, from, commands);
+    for (const peer of this.context.peers) this.sendAccept(peer, from, batch);
   }
 
-  private sendAccept(to: NodeId, from: number, commands: Batch['commands']): void {
+  private sendAccept(
+    to: NodeId,
+    from: number,
+    { commands, delays }: Pick<Batch, 'commands' | 'delays'>,
+  ): void {
     const { ballot, round, applied: chosen } = this;
-    this.send(to, { type: 'accept', ballot, from, commands, chosen, round });
+    this.send(to, { type: 'accept', ballot, from, commands, chosen, round, delays: delays + 1 });
   }
 
-  protected onAcceptReply(from: NodeId, { ballot, from: slot, count, round }: AcceptReply): void {
+  protected onAcceptReply(from: NodeId, { ballot, from: slot, count, round, delays }: AcceptReply): void {
     const peer = this.peers.get(from);
     if (this.role !== 'leader' || ballot !== this.ballot || peer === undefined) return;
     peer.round = Math.max(peer.round, round);
     peer.heardAt = this.context.clock.monotonic();
-    if (count > 0) this.accepted(from, slot);
+    if (count > 0) this.accepted(from, slot, delays);
     else this.leaderAdvanced();
   }
 
   /** An acceptor has the batch that begins there. What a majority has is chosen (PMS 2.2), and applied if all before it is. */
-  private accepted(by: NodeId, from: number): void {
-    this.batches.get(from)?.acceptedBy.add(by);
-    for (const [first, { commands, acceptedBy }] of this.batches) {
+  private accepted(by: NodeId, from: number, delays: number): void {
+    const batch = this.batches.get(from);
+    if (batch !== undefined) {
+      batch.acceptedBy.add(by);
+      batch.acceptedAfter = Math.max(batch.acceptedAfter, delays);
+    }
+    for (const [first, { commands, acceptedBy, acceptedAfter }] of this.batches) {
       if (!this.configuration.hasQuorum(acceptedBy) || !this.mayApply(first)) continue;
       this.batches.delete(first);
-      for (const command of commands) this.apply(command);
+      for (const command of commands) {
+        this.slotChosen(this.applied + 1, acceptedAfter);
+        this.apply(command);
+      }
       this.context.failPoint('leader-chose');
     }
     if (this.waiting.length > 0) this.planProposal();
@@ -175,7 +207,7 @@ export abstract class Leader extends Candidate {
   /** A message to everyone: a heartbeat, and the question whether this node still leads. */
   protected beginRound(): void {
     this.round += 1;
-    for (const peer of this.context.peers) this.sendAccept(peer, this.nextSlot, []);
+    for (const peer of this.context.peers) this.sendAccept(peer, this.nextSlot, HEARTBEAT);
     this.leaderAdvanced();
   }
 
@@ -222,7 +254,7 @@ export abstract class Leader extends Candidate {
     if (now - batch.sentAt < this.options.heartbeatMs) return;
     batch.sentAt = now;
     for (const peer of this.context.peers) {
-      if (!batch.acceptedBy.has(peer)) this.sendAccept(peer, from, batch.commands);
+      if (!batch.acceptedBy.has(peer)) this.sendAccept(peer, from, batch);
     }
   }
 

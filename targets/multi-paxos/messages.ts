@@ -30,7 +30,8 @@ export type Promise = {
 
 /**
  * Phase 2a for the slots from `from` on. Without commands it is a heartbeat. All slots up to `chosen` are chosen, those
- * that the acceptor accepted in this ballot with the commands that it has.
+ * that the acceptor accepted in this ballot with the commands that it has. `delays` is a measurement and no part of the algorithm:
+ * message delays from the commands' clients up to whoever receives this.
  */
 export type Accept = {
   readonly type: 'accept';
@@ -39,15 +40,17 @@ export type Accept = {
   readonly commands: readonly (Command | null)[];
   readonly chosen: number;
   readonly round: number;
+  readonly delays: number;
 };
 
-/** Phase 2b: so many commands from that slot on are on disk, none for a heartbeat. `round` is the question's. */
+/** Phase 2b: so many commands from that slot on are on disk, none for a heartbeat. `round` is the question's, `delays` one more. */
 export type AcceptReply = {
   readonly type: 'accept-reply';
   readonly ballot: Ballot;
   readonly from: number;
   readonly count: number;
   readonly round: number;
+  readonly delays: number;
 };
 
 /** An answer to a prepare or an accept of this ballot: a later one was promised. */
@@ -89,8 +92,15 @@ export function areEntries(value: Json | undefined): value is readonly Accepted[
 export const isMessage = messageCheck<Message>({
   prepare: { ballot: natural, from: natural },
   promise: { ballot: natural, base: natural, accepted: listOf(isReport) },
-  accept: { ballot: natural, from: natural, commands: listOf(isValue), chosen: natural, round: natural },
-  'accept-reply': { ballot: natural, from: natural, count: natural, round: natural },
+  accept: {
+    ballot: natural,
+    from: natural,
+    commands: listOf(isValue),
+    chosen: natural,
+    round: natural,
+    delays: natural,
+  },
+  'accept-reply': { ballot: natural, from: natural, count: natural, round: natural, delays: natural },
   nack: { ballot: natural, promised: natural },
   learn: { from: natural, ...PART_FIELDS },
   chosen: { from: natural, entries: areEntries, chosen: natural },

@@ -3,10 +3,11 @@
  */
 import type { Json } from '../../harness/json.ts';
 import { Refusal, type NodeContext, type NodeId } from '../../harness/node/program.ts';
+import { DecisionLog } from '../replicated-log/decisions.ts';
 import { ReadQueue } from '../replicated-log/read-queue.ts';
-import { storeHandlers, type Waiting } from '../replicated-log/requests.ts';
+import { storeHandlers } from '../replicated-log/requests.ts';
 import type { Command, Outcome, Query } from '../replicated-log/state-machine.ts';
-import { Leader } from './leader.ts';
+import { Leader, type Client } from './leader.ts';
 import { ReadLease } from './lease.ts';
 import { isMessage, type Message } from './messages.ts';
 import type { Storage } from './storage.ts';
@@ -14,7 +15,8 @@ import type { Storage } from './storage.ts';
 /** A Multi-Paxos node. Broken variants extend it. */
 export class PaxosNode extends Leader {
   /** Commands that have a slot and are not yet applied, by slot. */
-  private readonly proposals = new Map<number, Waiting>();
+  private readonly proposals = new Map<number, Client>();
+  private readonly decisions = new DecisionLog(this.context);
   private readonly reads = new ReadQueue();
   protected readonly lease = new ReadLease(this.options.electionTimeoutMs[0]);
 
@@ -73,7 +75,8 @@ export class PaxosNode extends Leader {
   /** Proposes a command; the answer comes when it is chosen and applied. */
   private command(command: Command): Promise<Outcome> {
     this.requireLeadership();
-    return new Promise((resolve, reject) => this.submit(command, { resolve, reject }));
+    const cameAt = this.context.clock.monotonic();
+    return new Promise((resolve, reject) => this.submit(command, { resolve, reject, cameAt }));
   }
 
   /**
@@ -108,6 +111,7 @@ export class PaxosNode extends Leader {
   protected override beginRound(): void {
     this.lease.roundBegan(this.round + 1, this.context.clock.monotonic());
     super.beginRound();
+    this.decisions.tick();
   }
 
   protected override leaderAdvanced(): void {
@@ -118,11 +122,17 @@ export class PaxosNode extends Leader {
     if (confirmed === this.round && this.reads.needsRoundAfter(confirmed)) this.beginRound();
   }
 
-  protected override proposed(slot: number, client: Waiting): void {
+  protected override proposed(slot: number, client: Client): void {
     this.proposals.set(slot, client);
   }
 
-  protected override turnedAway({ reject }: Waiting): void {
+  protected override slotChosen(slot: number, delays: number): void {
+    const client = this.proposals.get(slot);
+    if (client !== undefined)
+      this.decisions.add('classic', delays, this.context.clock.monotonic() - client.cameAt);
+  }
+
+  protected override turnedAway({ reject }: Client): void {
     reject(this.notLeader());
   }
 
@@ -134,6 +144,7 @@ export class PaxosNode extends Leader {
   protected override leadershipLost(): void {
     super.leadershipLost();
     this.lease.end();
+    this.decisions.tell();
     for (const { reject } of this.proposals.values()) {
       reject(new Error('leadership was lost before the command was chosen; it may or may not be'));
     }

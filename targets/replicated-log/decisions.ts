@@ -8,6 +8,9 @@
 import type { Json } from '../../harness/json.ts';
 import type { NodeContext } from '../../harness/node/program.ts';
 
+/** A request that reaches a node has taken one message delay. */
+export const REQUEST_DELAYS = 1;
+
 /** Decisions from one line in the log to the next, and milliseconds if there are fewer. */
 const DECISIONS_MAX = 64;
 const INTERVAL_MS = 1000;
@@ -41,15 +44,17 @@ export class DecisionLog {
     alike.ms += ms;
     this.#untold.set(key, alike);
     this.#count += 1;
-    if (this.#count >= DECISIONS_MAX) this.#tell();
+    if (this.#count >= DECISIONS_MAX) this.tell();
   }
 
   /** To be called now and then. */
   tick(): void {
-    if (this.#count > 0 && this.#context.clock.monotonic() - this.#toldAt >= INTERVAL_MS) this.#tell();
+    if (this.#context.clock.monotonic() - this.#toldAt >= INTERVAL_MS) this.tell();
   }
 
-  #tell(): void {
+  /** Tells what is not told yet. */
+  tell(): void {
+    if (this.#count === 0) return;
     const decided = [...this.#untold.values()].map((alike): Json => ({ ...alike }));
     this.#context.log.info('decisions', { decided });
     this.#untold.clear();

@@ -1,7 +1,9 @@
 /**
  * What fast rounds are for: how many message delays a command takes from its client until it is learned, in Fast Paxos with
- * either recovery, in its classic rounds, and in Multi-Paxos; and how often votes collide, which is the price. In the
- * simulator a message takes 10 ms, exactly or in the mean, and everything else no time, so that latency counts messages.
+ * either recovery, in its classic rounds, and in Multi-Paxos, as their nodes tell in their logs; and how often votes collide, which is
+ * the price. In the simulator a message takes 10 ms, exactly or in the mean, and everything else no time. So what a client waits
+ * for its answer, by its own clock, is one message more where all take the same time; where they do not, few delays may take long:
+ * a fast quorum is larger, and waits for a slower message.
  */
 import { parseSettings } from '../../harness/cluster/sim/options.ts';
 import type { Kit } from '../../harness/explore/kit.ts';
@@ -9,7 +11,7 @@ import { simulate, type SimulatedRun } from '../../harness/explore/simulate.ts';
 import { pairCalls } from '../../harness/history/operation.ts';
 import type { JsonObject } from '../../harness/json.ts';
 import { NANOS_PER_MS } from '../../harness/time.ts';
-import { collisionsIn } from '../../reports/decisions.ts';
+import { collisionsIn, decisionsIn, quantileOf, type RoundKind } from '../../reports/decisions.ts';
 import { distributionChart, percent, type Row } from '../../reports/html/distribution.ts';
 import { markup, type Markup } from '../../reports/html/markup.ts';
 import { kitOf, scenarioOf } from '../fixtures/simulate.ts';
@@ -57,32 +59,29 @@ const SUBJECTS: readonly Subject[] = [
   { name: 'Multi-Paxos', target: 'multi-paxos' },
 ];
 
-/**
- * Message delays of each update up to where it was learned: all but the answer's. The first of a process opens a
- * session as well, and is left out.
- */
-function delaysOf({ history }: SimulatedRun): number[] {
+/** All rounds taken together, by message delays. */
+function delaysOf({ logs }: SimulatedRun): Pick<RoundKind, 'commands' | 'byDelays'> {
+  const alike = decisionsIn(logs)?.kinds.flatMap(({ byDelays }) => byDelays) ?? [];
+  const commands = alike.reduce((sum, each) => sum + each.commands, 0);
+  return { commands, byDelays: alike.toSorted((a, b) => a.delays - b.delays) };
+}
+
+/** How long clients waited for the answers to their updates. The first of a process opens a session as well, and is left out. */
+function waitsMs({ history }: SimulatedRun): number[] {
   const known = new Set<unknown>();
-  const delays: number[] = [];
+  const waits: number[] = [];
   for (const { invoke, completion } of pairCalls(history)) {
     if (invoke.f === 'read' || completion?.type !== 'ok') continue;
-    if (known.has(invoke.process))
-      delays.push((completion.time - invoke.time) / NANOS_PER_MS / MESSAGE_MS - 1);
+    if (known.has(invoke.process)) waits.push((completion.time - invoke.time) / NANOS_PER_MS);
     known.add(invoke.process);
   }
-  return delays.sort((a, b) => a - b);
+  return waits;
 }
 
 /** The share of the slots in which votes collided, as the nodes logged it. */
 function collisionRate({ logs }: SimulatedRun): number {
   const { collided, slots } = collisionsIn(logs);
   return collided / Math.max(1, slots);
-}
-
-/** How many commands took how many message delays, to the nearest whole one. */
-function distributionOf(delays: readonly number[]): { at: number; count: number }[] {
-  const byDelays = Map.groupBy(delays, (each) => Math.round(each));
-  return [...byDelays].map(([at, own]) => ({ at, count: own.length }));
 }
 
 const nameOf = ({ name }: Subject, contention: string): string => `${name}, ${contention}`;
@@ -99,41 +98,39 @@ async function measured(subject: Subject, contention: keyof typeof CONTENTION): 
     { ...kit, target: { ...kit.target, options } },
   );
   const delays = delaysOf(run);
-  const sum = delays.reduce((total, each) => total + each, 0);
-  const at = (share: number): number => delays[Math.floor(share * delays.length)] ?? 0;
+  const waits = waitsMs(run);
+  const ms = waits.reduce((total, each) => total + each, 0);
   const values = {
-    median: at(0.5),
-    mean: sum / delays.length,
-    p95: at(0.95),
+    median: quantileOf(delays, 0.5),
+    mean: delays.byDelays.reduce((sum, each) => sum + each.delays * each.commands, 0) / delays.commands,
+    p95: quantileOf(delays, 0.95),
     collisions: collisionRate(run),
+    waitMs: ms / waits.length,
   };
-  const [median, mean, p95] = [values.median, values.mean, values.p95].map((each) => each.toFixed(1));
+  const { median, mean, p95, waitMs } = values;
   const collided = `${(100 * values.collisions).toFixed(1)}% of slots collided`;
   return {
     name: nameOf(subject, contention),
-    operations: delays.length,
-    ms: sum * MESSAGE_MS,
-    distribution: distributionOf(delays),
-    outcome: `${median} message delays at the median, ${mean} in the mean, ${p95} at 95%; ${collided}`,
+    operations: waits.length,
+    ms,
+    distribution: delays.byDelays.map(({ delays: at, commands: count }) => ({ at, count })),
+    outcome: `${median} message delays at the median, ${mean.toFixed(1)} in the mean, ${p95} at 95%; clients waited ${waitMs.toFixed(1)} ms; ${collided}`,
     values,
   };
 }
 
 /** One subject's row of a chart. */
-function rowOf(
-  { name }: Subject,
-  place: number,
-  { operations, values, distribution = [] }: Measurement,
-): Row {
-  const { median = 0, p95 = 0, collisions = 0 } = values ?? {};
+function rowOf({ name }: Subject, place: number, { values, distribution = [] }: Measurement): Row {
+  const { median = 0, p95 = 0, collisions = 0, waitMs = 0 } = values ?? {};
+  const commands = distribution.reduce((sum, { count }) => sum + count, 0);
   return {
     series: `series-${place + 1}`,
     label: name,
-    note: `median ${median.toFixed(1)}, 95% ${p95.toFixed(1)}`,
+    note: `median ${median}, 95% ${p95}; clients waited ${waitMs.toFixed(1)} ms`,
     bars: distribution.map(({ at, count }) => ({
       at,
-      share: count / operations,
-      words: `${name}: ${count} of ${operations} commands took about ${at} message delays`,
+      share: count / commands,
+      words: `${name}: ${count} of ${commands} commands took ${at} message delays`,
     })),
     beside: { share: collisions, words: `${percent(collisions)} of the slots collided` },
   };
@@ -148,10 +145,10 @@ function draw(measurements: readonly Measurement[]): Markup {
     });
     const items = measurements
       .filter(({ name }) => name.endsWith(`, ${contention}`))
-      .map(({ name, operations, outcome }) => markup`<li>${name}: ${operations} commands, ${outcome}</li>`);
+      .map(({ name, operations, outcome }) => markup`<li>${name}: ${operations} updates, ${outcome}</li>`);
     return markup`
       <h3>With ${contention}</h3>
-      ${distributionChart(rows, `Message delays with ${contention}; the list below says the same`, 'message delays from the client until the command was learned, to the nearest whole one')}
+      ${distributionChart(rows, `Message delays with ${contention}; the list below says the same`, 'message delays from the client until the command was learned')}
       <details><summary>The same in words</summary><ul>${items}</ul></details>`;
   });
   return markup`

@@ -49,6 +49,16 @@ describe('decisions in logs', () => {
     assert.deepEqual(collisionsIn({}), { collided: 0, slots: 0 });
   });
 
+  it('should say nothing of collisions where there was no fast round, so that there can be none', () => {
+    const applied = entry('applied', { index: 20 });
+    const classic = decided(['classic', 3, 2, 60]);
+    const collisions = (...entries: LogEntry[]): unknown =>
+      decisionsIn({ n1: [applied, ...entries] })?.collisions;
+    assert.equal(collisions(classic), undefined);
+    assert.deepEqual(collisions(classic, decided(['fast', 2, 1, 20])), { collided: 0, slots: 20 });
+    assert.deepEqual(collisions(classic, entry('collision', { slot: 7 })), { collided: 1, slots: 20 });
+  });
+
   it('should be undefined where nodes tell nothing, or nothing that is one', () => {
     assert.equal(decisionsIn({ n1: [entry('applied', { index: 1 })] }), undefined);
     for (const list of [

@@ -109,6 +109,7 @@ describe('multi-paxos phase 1', () => {
       commands: [null],
       chosen: 0,
       round: 1,
+      delays: 1,
     });
     await fabric.run(10);
     assert.deepEqual(sent, [
@@ -134,7 +135,7 @@ describe('multi-paxos phase 1', () => {
     void fabric.call(leader, 'write', { key: 'x', value: 1 }).then((answer) => answers.push(answer));
     await fabric.run(10);
     const { epoch = 0, lastIndex = 0 } = fabric.status(leader);
-    const heard = { type: 'accept-reply', ballot: epoch, from: lastIndex, count: 0, round: 1 };
+    const heard = { type: 'accept-reply', ballot: epoch, from: lastIndex, count: 0, round: 1, delays: 2 };
     for (const peer of fabric.others(leader)) fabric.deliver(peer, leader, heard);
     await fabric.run(10);
     assert.deepEqual(answers, []);
