@@ -61,7 +61,7 @@ class LockClient implements Client {
           mode === 'read' ? NOT_HELD : this.#update(key, value, { token }, deadline),
         );
       case 'examine':
-        return this.#underLock(key, (grant) => this.#examine(key, value, grant, begun, deadline));
+        return this.#underLock(key, (grant) => this.#examine(key, value, grant, deadline));
       case 'cas-update':
         return this.#update(key, value, {}, deadline);
       case 'read':
@@ -132,13 +132,7 @@ class LockClient implements Client {
   }
 
   /** Reads, thinks, and reads again: who holds the lock finds the same both times. Those who may not write share the lock, and say so. */
-  async #examine(
-    key: Json,
-    value: Json,
-    { token, mode }: Grant,
-    begun: number,
-    deadline: number,
-  ): Promise<Completion> {
+  async #examine(key: Json, value: Json, { token, mode }: Grant, deadline: number): Promise<Completion> {
     const body = { key, token, shared: mode === 'read' };
     const first = await this.#call('read', body, deadline);
     const before = foundIn(first);
@@ -147,8 +141,7 @@ class LockClient implements Client {
     const second = await this.#call('read', body, deadline);
     const after = foundIn(second);
     if (after === undefined) return { type: 'fail', error: errorOf(second) };
-    const heldMs = this.#context.now() - begun;
-    const found = { before: before.version, after: after.version, heldMs };
+    const found = { before: before.version, after: after.version };
     return { type: 'ok', value: found, node: this.#resource };
   }
 
