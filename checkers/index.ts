@@ -32,7 +32,8 @@ export type { OperationEvidence, Progress, Reduction, StuckEvidence } from './li
 export type { LogPattern } from './log-patterns.ts';
 export type { WatchBounds } from './watches.ts';
 export type { ModelReference, ModelSource } from './models/load.ts';
-export type { CellAccess, Foresight, Model, ModelOperation } from './models/model.ts';
+export type { CellAccess, Foresight, Model } from './models/model.ts';
+export type { ModelOperation } from './models/operation.ts';
 export type {
   Guarantee,
   KeyStaleness,

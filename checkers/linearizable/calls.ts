@@ -6,7 +6,7 @@
  * Left out of them are operations that failed, since these did not happen; the nemesis's; and crashed operations that could never
  * change the state. Other crashed operations stay as calls without a return, which an order may use or not.
  */
-import type { ModelOperation } from '../models/model.ts';
+import type { ModelOperation } from '../models/operation.ts';
 import type { Values } from './values.ts';
 
 /** `returned` of a call that crashed: after everything, so that it stays concurrent with all that follows. */

@@ -9,7 +9,7 @@ import { canonical, type Json } from '../../harness/json.ts';
 import type { OnlineCheck, Violation } from '../../harness/history/checker.ts';
 import { isClient, type Operation } from '../../harness/history/operation.ts';
 import { guarded } from '../models/guard.ts';
-import type { ModelOperation } from '../models/model.ts';
+import type { ModelOperation } from '../models/operation.ts';
 import { LiveFrontier, type RestingFrontier } from './frontier/live-frontier.ts';
 import { modelOfKey, type StartedModel } from './split.ts';
 

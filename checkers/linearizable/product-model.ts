@@ -4,7 +4,8 @@
  */
 import { canonical, type Json } from '../../harness/json.ts';
 import { guarded } from '../models/guard.ts';
-import type { Foresight, Model, ModelOperation } from '../models/model.ts';
+import type { Foresight, Model } from '../models/model.ts';
+import type { ModelOperation } from '../models/operation.ts';
 import { ILLEGAL, StateMachine } from './state-machine.ts';
 
 /** A number for each key: of its state, in the machine of that key. */

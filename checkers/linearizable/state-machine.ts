@@ -12,14 +12,8 @@
  */
 import { canonical, type Json } from '../../harness/json.ts';
 import { guarded, ModelError } from '../models/guard.ts';
-import {
-  Choice,
-  describeOperation,
-  describeState,
-  type Foresight,
-  type Model,
-  type ModelOperation,
-} from '../models/model.ts';
+import { Choice, describeOperation, describeState, type Foresight, type Model } from '../models/model.ts';
+import type { ModelOperation } from '../models/operation.ts';
 import type { Calls } from './calls.ts';
 import { ClassTable } from './class-table.ts';
 import { StepTable, UNASKED } from './step-table.ts';

@@ -4,7 +4,8 @@
  */
 import { UsageError } from '../../harness/errors.ts';
 import { equal, isJsonObject, type Json } from '../../harness/json.ts';
-import { defineModel, show, type ModelOperation } from './model.ts';
+import { defineModel, show } from './model.ts';
+import type { ModelOperation } from './operation.ts';
 
 type Balances = Readonly<Record<string, number>>;
 

@@ -2,7 +2,8 @@
  * What reads, writes and compare-and-sets need and leave, for every model of an object that holds one value.
  */
 import { equal, type Json } from '../../harness/json.ts';
-import { pairOf, type CellAccess, type ModelOperation } from './model.ts';
+import { pairOf, type CellAccess } from './model.ts';
+import type { ModelOperation } from './operation.ts';
 
 /** True for a `cas` that was answered that the value was another: an observation, which changes nothing. */
 export function missed({ f, result }: ModelOperation): boolean {

@@ -4,7 +4,8 @@
  */
 import { UsageError } from '../../harness/errors.ts';
 import { equal, type Json } from '../../harness/json.ts';
-import { show, type ModelOperation } from './model.ts';
+import { show } from './model.ts';
+import type { ModelOperation } from './operation.ts';
 
 /** The elements that a structure starts with: those of the list `init`, or none. */
 export function elementsOf(model: string, init: Json = null): readonly Json[] {

@@ -7,7 +7,8 @@
  */
 import { UsageError } from '../../harness/errors.ts';
 import { fencedLockMonitor } from '../linearizable/monitors/lock/fenced.ts';
-import { defineModel, show, type ModelOperation } from './model.ts';
+import { defineModel, show } from './model.ts';
+import type { ModelOperation } from './operation.ts';
 
 interface FencedLock {
   readonly held: boolean;

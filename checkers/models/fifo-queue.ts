@@ -4,7 +4,8 @@
 import { equal, type Json } from '../../harness/json.ts';
 import { addedBy, describeAccess, elementOf, elementsOf, mayGive } from './elements.ts';
 import { queueMonitor } from '../linearizable/monitors/queue/monitor.ts';
-import { defineModel, type ModelOperation } from './model.ts';
+import { defineModel } from './model.ts';
+import type { ModelOperation } from './operation.ts';
 
 /**
  * An enqueue commutes with a dequeue, or a peek, that gave another element: in an empty queue neither order is

@@ -5,7 +5,8 @@
  */
 import { messageOf, UsageError } from '../../harness/errors.ts';
 import { canonical, type Json } from '../../harness/json.ts';
-import type { Model, ModelOperation } from './model.ts';
+import type { Model } from './model.ts';
+import type { ModelOperation } from './operation.ts';
 
 /** The model made a mistake; the message names the model, the operation and what it did. */
 export class ModelError extends Error {

@@ -9,7 +9,8 @@ import { textMonitor } from '../linearizable/monitors/register/texts.ts';
 import { registerMonitor } from '../linearizable/monitors/register/monitor.ts';
 import { casAccess, changesNothing, missed, readAccess, writeAccess } from './cells.ts';
 import { foreseeGrowth } from './growing.ts';
-import { defineModel, pairOf, show, type Foresight, type Model, type ModelOperation } from './model.ts';
+import { defineModel, pairOf, show, type Foresight, type Model } from './model.ts';
+import type { ModelOperation } from './operation.ts';
 
 interface Store {
   /** What a key that was never put, or was deleted, holds. */

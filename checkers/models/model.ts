@@ -22,17 +22,7 @@
 import { UsageError } from '../../harness/errors.ts';
 import { canonical, type Json } from '../../harness/json.ts';
 import type { Monitor } from '../linearizable/monitors/monitor.ts';
-
-/** An operation as a model sees it: what was asked and what was answered, without times. */
-export interface ModelOperation {
-  readonly f: string;
-  /** Value of the invocation. */
-  readonly argument: Json;
-  /** Value of the completion; undefined where the operation crashed, so that nobody knows what it answered. */
-  readonly result: Json | undefined;
-  /** The part of the object that is meant, where the history names one. */
-  readonly key?: Json;
-}
+import type { ModelOperation } from './operation.ts';
 
 /** What a model foresees of one history. */
 export interface Foresight<State> {

@@ -9,7 +9,8 @@ import { UsageError } from '../../harness/errors.ts';
 import { canonical, equal, isJsonObject, type Json, type JsonObject } from '../../harness/json.ts';
 import { multiListMonitor } from '../linearizable/monitors/multi-list/monitor.ts';
 import { foreseeGrowth } from './growing.ts';
-import { defineModel, show, type Foresight, type ModelOperation } from './model.ts';
+import { defineModel, show, type Foresight } from './model.ts';
+import type { ModelOperation } from './operation.ts';
 
 interface MicroOperation {
   readonly kind: 'r' | 'append';

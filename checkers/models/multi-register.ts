@@ -6,7 +6,8 @@
  */
 import { UsageError } from '../../harness/errors.ts';
 import { canonical, equal, isJsonObject, type Json, type JsonObject } from '../../harness/json.ts';
-import { defineModel, show, type ModelOperation } from './model.ts';
+import { defineModel, show } from './model.ts';
+import type { ModelOperation } from './operation.ts';
 
 interface MicroOperation {
   readonly kind: 'read' | 'write';

@@ -6,7 +6,8 @@ import { UsageError } from '../../harness/errors.ts';
 import type { Json } from '../../harness/json.ts';
 import { describeAccess, elementOf, elementsOf, mayGive } from './elements.ts';
 import { priorityQueueMonitor } from '../linearizable/monitors/priority-queue/monitor.ts';
-import { defineModel, show, type ModelOperation } from './model.ts';
+import { defineModel, show } from './model.ts';
+import type { ModelOperation } from './operation.ts';
 
 function number(element: Json): number {
   if (typeof element === 'number') return element;

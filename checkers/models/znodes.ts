@@ -11,7 +11,8 @@
  */
 import { UsageError } from '../../harness/errors.ts';
 import { canonical, equal, isJsonObject, type Json } from '../../harness/json.ts';
-import { defineModel, show, type Foresight, type ModelOperation } from './model.ts';
+import { defineModel, show, type Foresight } from './model.ts';
+import type { ModelOperation } from './operation.ts';
 
 /** Digits of the number in a numbered node's name. */
 const DIGITS = 10;

@@ -9,7 +9,8 @@
 import { canonical, type Json } from '../../harness/json.ts';
 import { pairCalls, type History } from '../../harness/history/operation.ts';
 import type { OperationEvidence } from '../linearizable/index.ts';
-import { show, type ModelOperation } from '../models/model.ts';
+import { show } from '../models/model.ts';
+import type { ModelOperation } from '../models/operation.ts';
 
 /** One operation that happened, or may have. */
 export interface ClientCall extends ModelOperation {

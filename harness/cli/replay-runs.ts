@@ -16,7 +16,6 @@ import { formatLine } from '../history/jsonl.ts';
 import { fromHere, quoted } from '../shell.ts';
 import { terminalSummary } from '../../reports/index.ts';
 import { reporters } from './registry.ts';
-import type { Replay } from './replay.ts';
 import {
   comparisonWords,
   failureWords,
@@ -26,6 +25,7 @@ import {
   type RealRun,
   type Repeated,
 } from './replay-words.ts';
+import type { Watch } from './suite.ts';
 import { terminalWidth, useColour } from './terminal.ts';
 import { exitCodeOf } from './test.ts';
 import { verify } from './verify.ts';
@@ -33,6 +33,26 @@ import { version } from '../version.ts';
 
 /** Columns of the labels, as in the summary above them. */
 const LABEL_WIDTH = 12;
+
+/** The options as they are typed. */
+export interface ReplayOptions {
+  readonly runtime: string;
+  readonly times?: string;
+  readonly trace?: boolean;
+  readonly verifyDeterminism?: boolean;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+/** One replay, with everything found and checked. */
+export interface Replay {
+  readonly earlier: Earlier;
+  readonly kit: Kit;
+  readonly runtime: Runtime;
+  readonly times: number;
+  readonly options: ReplayOptions;
+  readonly watch: Watch;
+}
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`);

@@ -4,12 +4,9 @@
  * shows there.
  */
 import { Command } from 'commander';
-import type { Runtime } from '../cluster/cluster.ts';
 import { UsageError } from '../errors.ts';
-import type { Kit } from '../explore/kit.ts';
-import type { Earlier } from '../explore/replay.ts';
 import { wholeNumber } from './plan.ts';
-import type { Watch } from './suite.ts';
+import type { Replay, ReplayOptions } from './replay-runs.ts';
 import { terminalObserver } from './terminal.ts';
 
 const EXAMPLES = `
@@ -26,16 +23,6 @@ the simulator's settings (loss, delays, slow disks), and faults that aim at the 
 
 Exit codes: 1 a run was invalid; 2 none was, and the verdict on one is unknown; 0 all were valid, so the violation did
             not show; 254 bad usage or configuration, 255 the harness failed.`;
-
-/** The options as they are typed. */
-export interface ReplayOptions {
-  readonly runtime: string;
-  readonly times?: string;
-  readonly trace?: boolean;
-  readonly verifyDeterminism?: boolean;
-  readonly out: string;
-  readonly json?: boolean;
-}
 
 /** How often it is done again on a runtime that makes something else of it each time. */
 const TIMES_REAL = '5';
@@ -66,16 +53,6 @@ export function replayCommand(): Command {
     });
 }
 
-/** One replay, with everything found and checked. */
-export interface Replay {
-  readonly earlier: Earlier;
-  readonly kit: Kit;
-  readonly runtime: Runtime;
-  readonly times: number;
-  readonly options: ReplayOptions;
-  readonly watch: Watch;
-}
-
 async function replay(path: string, options: ReplayOptions): Promise<number> {
   const { findRuntime } = await import('./registry.ts');
   const runtime = findRuntime(options.runtime);
@@ -93,7 +70,7 @@ async function replay(path: string, options: ReplayOptions): Promise<number> {
   await requireRuntime(runtime);
   await reapLeftovers(runtime, say);
   return interruptibly(say, (signal) => {
-    const all = { earlier, kit, runtime, times, options, watch: { observer, signal } };
+    const all: Replay = { earlier, kit, runtime, times, options, watch: { observer, signal } };
     return simulated ? replaySimulated(all) : replayElsewhere(all);
   });
 }

@@ -8,7 +8,7 @@
  */
 import { UsageError } from '../errors.ts';
 import { isJsonObject, type Json } from '../json.ts';
-import type { FormatOptions } from './format.ts';
+import type { FormatOptions } from './independent.ts';
 import type { Operation, OperationType, ProcessId } from './operation.ts';
 import { Processes } from './processes.ts';
 import type { SourceName } from './source.ts';

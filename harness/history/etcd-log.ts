@@ -11,7 +11,8 @@ import type { Json } from '../json.ts';
 import type { HistoryBuilder } from './builder.ts';
 import { readEdn } from './edn-reader.ts';
 import { writeEdn, writeKeyword } from './edn-writer.ts';
-import { writtenValue, type FormatOptions, type HistoryFormat, type HistoryParser } from './format.ts';
+import type { HistoryFormat, HistoryParser } from './format.ts';
+import { writtenValue, type FormatOptions } from './independent.ts';
 import type { Operation } from './operation.ts';
 import type { SourceName, TextBlock } from './source.ts';
 

@@ -5,17 +5,9 @@
  * Parsing goes block by block, so that a history is streamed by the same code by which it is read whole.
  */
 import type { HistoryBuilder } from './builder.ts';
-import type { Operation, History } from './operation.ts';
+import type { FormatOptions } from './independent.ts';
+import type { History } from './operation.ts';
 import type { TextBlock } from './source.ts';
-
-/** How entries are read or written, whatever the format. */
-export interface FormatOptions {
-  /**
-   * Clients' values are Jepsen's independent tuples: reading splits each `[k, v]` into key and value,
-   * writing joins them. Without it a tuple stays a value, and a key has a field of its own.
-   */
-  readonly independent?: boolean;
-}
 
 /** Parses one history. Throws a UsageError that names file, line and field, and says what was expected. */
 export interface HistoryParser {
@@ -41,9 +33,4 @@ export interface HistoryFormat {
   parser(builder: HistoryBuilder): HistoryParser;
   /** The text of a file. Throws a UsageError for what the format cannot express. */
   write(history: History, options: FormatOptions): string;
-}
-
-/** An operation's value as it is written: with the key, if independent tuples are asked for. */
-export function writtenValue({ key, value }: Operation, options: FormatOptions): Operation['value'] {
-  return options.independent === true && key !== undefined ? [key, value] : value;
 }

@@ -6,7 +6,8 @@
 import type { Json } from '../json.ts';
 import { EdnEntries } from './edn-entries.ts';
 import { writeEdn, writeKeyword } from './edn-writer.ts';
-import { writtenValue, type FormatOptions, type HistoryFormat, type HistoryParser } from './format.ts';
+import type { HistoryFormat, HistoryParser } from './format.ts';
+import { writtenValue, type FormatOptions } from './independent.ts';
 import type { Operation } from './operation.ts';
 
 function writeLine(operation: Operation, index: number, options: FormatOptions): string {

@@ -8,7 +8,8 @@
 import { messageOf } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { HistoryBuilder } from './builder.ts';
-import { writtenValue, type HistoryFormat, type HistoryParser } from './format.ts';
+import type { HistoryFormat, HistoryParser } from './format.ts';
+import { writtenValue } from './independent.ts';
 import { ordered } from './jsonl.ts';
 import type { SourceName, TextBlock } from './source.ts';
 

@@ -2,10 +2,11 @@
  * Reads histories, ours and others', whatever the format: recognised by content, gzip or not. The registry
  * of formats is here; one more is one file like its neighbours and one line below.
  */
-import { UsageError } from '../errors.ts';
+import { UsageError, didYouMean } from '../errors.ts';
 import { HistoryBuilder } from './builder.ts';
 import { etcdLog } from './etcd-log.ts';
-import type { FormatOptions, HistoryFormat, HistoryParser } from './format.ts';
+import type { HistoryFormat, HistoryParser } from './format.ts';
+import type { FormatOptions } from './independent.ts';
 import { gunzipped, headOf, readBlocks, readHead, STANDARD_INPUT } from './input.ts';
 import { jepsenEdn } from './jepsen-edn.ts';
 import { jepsenJson } from './jepsen-json.ts';
@@ -57,7 +58,11 @@ export function formatNamed(name: string): FormatName {
 function lookUp(name: string): Format {
   const format = formats.find((candidate) => candidate.name === name);
   if (format !== undefined) return format;
-  throw new UsageError(`unknown history format "${name}": expected one of ${names()}`);
+  const hint = didYouMean(
+    name,
+    formats.map((known) => known.name),
+  );
+  throw new UsageError(`unknown history format "${name}"${hint}: expected one of ${names()}`);
 }
 
 /** A history as it is read. */

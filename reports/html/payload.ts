@@ -2,12 +2,12 @@
  * Packs what the page's script needs into one compressed text.
  */
 import { gzipSync } from 'node:zlib';
-import type { LogEntry, Problem } from '../../harness/history/checker.ts';
-import type { History, Operation } from '../../harness/history/operation.ts';
+import type { LogEntry } from '../../harness/history/checker.ts';
 import type { RunRecord } from '../../harness/run/reporter.ts';
 import { problemsOf } from '../words.ts';
 import { packHistory, packLogs, packTrace, type LogLine } from './page/columns.ts';
 import type { MarkedWindow, PageData, TraceData } from './page/data.ts';
+import { windowOf } from './places.ts';
 import type { TracePart } from './trace.ts';
 
 /** Lines of logs that a page carries; of more, the unimportant ones are left out first, then the oldest. */
@@ -35,29 +35,6 @@ export function encodePayload(
 
 function traceData({ items, from, to }: TracePart, nodes: readonly string[]): TraceData {
   return { nodes, from, to, items: packTrace(items) };
-}
-
-/** The operations that a problem names, those that the history has. */
-export function operationsOf(problem: Problem, history: History): Operation[] {
-  return (problem.operations ?? []).flatMap((index) => {
-    // A run's history has each entry at its index; a part of one, read from elsewhere, may not.
-    const entry =
-      history[index]?.index === index ? history[index] : history.find((other) => other.index === index);
-    return entry === undefined ? [] : [entry];
-  });
-}
-
-/** The stretch of time that a problem points at: its window, else that of its operations, else none. */
-export function windowOf(
-  problem: Problem,
-  history: History,
-): readonly [from: number, to: number] | undefined {
-  if (problem.window !== undefined) return problem.window;
-  const times = operationsOf(problem, history).map((entry) => entry.time);
-  const first = times[0];
-  if (first === undefined) return undefined;
-  // Folded rather than spread: a problem may name more operations than a call may have arguments.
-  return [times.reduce((a, b) => Math.min(a, b), first), times.reduce((a, b) => Math.max(a, b), first)];
 }
 
 /** All nodes' lines in order of time, and how many of them had to be left out. */

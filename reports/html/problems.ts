@@ -7,12 +7,14 @@ import type { Json } from '../../harness/json.ts';
 import type { RunRecord } from '../../harness/run/reporter.ts';
 import { isDecisive, plural, problemsOf } from '../words.ts';
 import { markup, type Child, type Markup } from './markup.ts';
-import { operationsOf, windowOf } from './payload.ts';
+import { operationsOf, windowOf } from './places.ts';
 import { seconds, verdictClass } from './sections.ts';
 
-/** Operations that one problem lists; the rest are in results.json. */
-const ROWS_MAX = 40;
+/** Operations that are seen at once: those that matter most. All are to be unfolded, up to a number; the rest are in results.json. */
+const ROWS_SHOWN = 12;
+const ROWS_MAX = 200;
 const PROBLEMS_MAX = 50;
+const REPEATED_MAX = 5;
 
 /** All problems, the decisive ones first. */
 export function problemsSection({ results, history }: RunRecord): Markup {
@@ -56,18 +58,39 @@ function callsByIndex(history: History): Map<number, Call> {
   return calls;
 }
 
-function operationsTable(problem: Problem, history: History, byIndex: Map<number, Call>): Markup | undefined {
+function operationsTable(problem: Problem, history: History, byIndex: Map<number, Call>): Child {
   const entries = operationsOf(problem, history);
   if (entries.length === 0) return undefined;
-  const named = entries.map((entry) => byIndex.get(entry.index) ?? { invoke: entry, completion: undefined });
-  const calls = new Set([...named, ...failedMeanwhile(named, byIndex, windowOf(problem, history))]);
-  const sorted = [...calls].sort((a, b) => a.invoke.time - b.invoke.time);
-  const rest = sorted.length - ROWS_MAX;
+  const found = entries.map((entry) => byIndex.get(entry.index) ?? { invoke: entry, completion: undefined });
+  const named = byTime(new Set(found));
+  const beside = failedMeanwhile(named, byIndex, windowOf(problem, history)).filter(
+    (call) => !named.includes(call),
+  );
+  const all = byTime([...named, ...beside]);
+  const failed = beside.length === 0 ? '' : ', with those on the same key that failed meanwhile';
+  if (all.length <= ROWS_SHOWN)
+    return table(`The operations to look at, by the time at which they began${failed}`, all);
+  // It shows where it ends: what comes last contradicts what came before.
+  const last = named.slice(-ROWS_SHOWN);
+  const caption = `The ${last.length < named.length ? `last ${last.length} of the ${named.length} ` : ''}operations to look at, by the time at which they began`;
+  const first = all.length > ROWS_MAX ? `, the first ${ROWS_MAX}` : '';
+  return markup`
+    ${table(caption, last)}
+    <details>
+      <summary>All ${all.length} operations${failed}</summary>
+      ${table(`By the time at which they began${first}`, all.slice(0, ROWS_MAX))}
+    </details>`;
+}
+
+const byTime = (calls: Iterable<Call>): Call[] =>
+  [...calls].sort((left, right) => left.invoke.time - right.invoke.time);
+
+function table(caption: string, calls: readonly Call[]): Markup {
   return markup`
     <div class="scroll"><table>
-      <caption>The operations to look at${rest > 0 ? `, the first ${ROWS_MAX} of ${sorted.length}` : ''}, by the time at which they began, with those on the same key that failed meanwhile</caption>
+      <caption><span>${caption}</span></caption>
       <thead><tr><th class="number">Began</th><th class="number">Ended</th><th>Process</th><th>Node</th><th>Function</th><th>Key</th><th>Argument</th><th>Outcome</th><th>Result</th></tr></thead>
-      <tbody>${sorted.slice(0, ROWS_MAX).map(operationRow)}</tbody>
+      <tbody>${calls.map(operationRow)}</tbody>
     </table></div>`;
 }
 
@@ -95,7 +118,19 @@ function failedMeanwhile(
 function resultOf({ invoke, completion }: Call): Child {
   if (completion?.type !== 'ok') return code(completion?.error);
   if (completion.value === null) return invoke.value === null ? markup`<code>nil</code>` : '';
-  return JSON.stringify(completion.value) === JSON.stringify(invoke.value) ? '' : code(completion.value);
+  if (JSON.stringify(completion.value) === JSON.stringify(invoke.value)) return '';
+  return markup`${code(completion.value)}${repeated(completion.value)}`;
+}
+
+/** What is in a list more than once: with values that are written once each it is the mistake, and hard to see in a long list. */
+function repeated(value: Json): Child {
+  if (!Array.isArray(value)) return undefined;
+  const items = (value as readonly Json[]).filter(
+    (item) => typeof item === 'number' || typeof item === 'string',
+  );
+  const again = [...new Set(items.filter((item, place) => items.indexOf(item) !== place))];
+  if (again.length === 0) return undefined;
+  return markup` <span class="hint">more than once: ${again.slice(0, REPEATED_MAX).join(', ')}${again.length > REPEATED_MAX ? ', …' : ''}</span>`;
 }
 
 function operationRow(call: Call): Markup {

@@ -7,7 +7,7 @@ import type { RunRecord } from '../../harness/run/reporter.ts';
 import type { TraceEntry } from '../../harness/run/trace.ts';
 import { problemsOf } from '../words.ts';
 import { DELIVERED, messageType, type TraceItem } from './page/trace-items.ts';
-import { windowOf } from './payload.ts';
+import { windowOf } from './places.ts';
 
 /** Items that a page carries. */
 export const TRACE_ITEMS_MAX = 100_000;

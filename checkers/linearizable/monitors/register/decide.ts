@@ -4,7 +4,7 @@
  */
 import { show } from '../../../models/model.ts';
 import type { MonitorVerdict } from '../monitor.ts';
-import { findBlocks } from './blocks.ts';
+import { findBlocks } from './linking.ts';
 import { placeMisses, refuteMisses } from './misses.ts';
 import { findPeriods } from './periods.ts';
 import type { Steps } from './steps.ts';

@@ -1,12 +1,12 @@
 /**
- * Finds the flips of an element (set-phases.ts) by a sweep over the returns of its calls. A configuration is the
+ * Finds the flips of an element (phases.ts) by a sweep over the returns of its calls. A configuration is the
  * element's value, the position of the flip that brought it there, and which of the open adds and removes were used for flips.
  *
  * Just before a call returns
  * - a configuration in which the call has not met its value must flip to it, with any open call that can do that;
  * - an unused add or remove can be used now or never: for a flip to its value, or, where the element has it already, for the second of
  *   two flips, away and back, if that satisfies an open call of the other value.
- * All other flips can be put off (set-phases.ts): that changes nothing for calls of the value flipped to, since those that return in
+ * All other flips can be put off (phases.ts): that changes nothing for calls of the value flipped to, since those that return in
  * between met it in the phase before.
  * Flips use the call that returns first (heap.ts says why), crashed ones last; these are alike, so that counting them is enough.
  *
@@ -16,7 +16,7 @@
  */
 import { NEVER } from '../../calls.ts';
 import { orderBy } from '../order.ts';
-import type { ElementCalls } from './phases.ts';
+import type { ElementCalls } from './element.ts';
 
 const MAX_CONFIGURATIONS = 32;
 /** Additions and removals that can be open at a time without those that crashed: bits of two words. */

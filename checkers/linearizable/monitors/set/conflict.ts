@@ -4,7 +4,8 @@
  * would if adds were simply deleted: then any later sight of the element would look wrong.
  */
 import { NEVER } from '../../calls.ts';
-import { decidePhases, type ElementCalls } from './phases.ts';
+import type { ElementCalls } from './element.ts';
+import { decidePhases } from './phases.ts';
 
 /** So many steps of leaving out are tried at most, each of which takes as long as the window that is looked at. */
 const MAX_TRIES = 200;

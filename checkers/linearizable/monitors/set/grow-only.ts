@@ -46,7 +46,8 @@ function isTexts(value: unknown): value is readonly string[] {
 interface Reading {
   /** One of these reads. */
   readonly call: number;
-  readonly elements: readonly number[];
+  /** All reads together may have millions, so they are not objects' worth of numbers. */
+  readonly elements: Int32Array;
 }
 
 class SetCheck {
@@ -121,7 +122,9 @@ class SetCheck {
       const id = columns.result[call] ?? 0;
       if (readings.has(id)) continue;
       const list = values.at(id) as readonly Json[];
-      readings.set(id, { call, elements: list.map((item) => this.#numbers.ofValue(item)) });
+      const elements = new Int32Array(list.length);
+      list.forEach((item, at) => (elements[at] = this.#numbers.ofValue(item)));
+      readings.set(id, { call, elements });
     }
     return [...readings.values()];
   }
@@ -133,7 +136,7 @@ class SetCheck {
     for (const element of started) this.#levelOf[element] = 0;
     this.#levelled = started.length;
     for (const reading of bySize(readings, this.#numbers.count)) {
-      const fresh = reading.elements.filter((element) => this.#levelOf[element] === NONE);
+      const fresh = this.#freshIn(reading);
       if (reading.elements.length - fresh.length < this.#levelled)
         return this.#explainMissing(reading, fresh);
       if (fresh.length > 0) this.#readings.push(reading);
@@ -149,6 +152,13 @@ class SetCheck {
       this.#levelRead.set(this.#calls.columns.result[reading.call] ?? 0, level);
     }
     return undefined;
+  }
+
+  /** The elements that no smaller reading has. */
+  #freshIn({ elements }: Reading): number[] {
+    const fresh: number[] = [];
+    for (const element of elements) if (this.#levelOf[element] === NONE) fresh.push(element);
+    return fresh;
   }
 
   #findFirstAdds(): Int32Array<ArrayBuffer> {
@@ -242,12 +252,13 @@ class SetCheck {
 function bySize(readings: readonly Reading[], count: number): Reading[] {
   const seenIn = new Int32Array(count).fill(NONE);
   const distinct = readings.map(({ call, elements }, reading) => {
-    const each = elements.filter((element) => {
-      const seen = seenIn[element] === reading;
+    let kept = 0;
+    for (const element of elements) {
+      if (seenIn[element] === reading) continue;
       seenIn[element] = reading;
-      return !seen;
-    });
-    return { call, elements: each };
+      elements[kept++] = element;
+    }
+    return { call, elements: elements.subarray(0, kept) };
   });
   return distinct.sort((a, b) => a.elements.length - b.elements.length);
 }

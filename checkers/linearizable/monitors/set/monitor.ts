@@ -1,13 +1,14 @@
 /**
  * One element of a set: it is in or it is out, add puts it in whether or not it was there, remove takes it out whether or not
- * it was there, contains looks. So there is hardly a thing that can be unique. See set-phases.ts for what decides: fast and
+ * it was there, contains looks. So there is hardly a thing that can be unique. See phases.ts for what decides: fast and
  * exact where few additions and removals overlap, as always where an element is added once and removed once. Where
  * very many overlap the monitor may find that it does not apply.
  */
 import { canonical } from '../../../../harness/json.ts';
 import type { Calls } from '../../calls.ts';
 import { smallestConflict } from './conflict.ts';
-import { decidePhases, type ElementCalls } from './phases.ts';
+import type { ElementCalls } from './element.ts';
+import { decidePhases } from './phases.ts';
 import type { Monitor, MonitorVerdict } from '../monitor.ts';
 
 /** What the model calls the functions. */

@@ -8,26 +8,13 @@
  * So a history is linearizable if and only if there are flips, each with a call of its own, such that no completed call lies wholly
  * within a phase of the other value. Because calls are optional where they are not needed, a flip can be put off until the
  * return of a call that needs it, until the return of the call that makes it, or until the next flip. That leaves few
- * moments and choices (set-configurations.ts).
+ * moments and choices (configurations.ts).
  */
 import { NEVER } from '../../calls.ts';
 import { findFlips, type Flip } from './configurations.ts';
+import type { ElementCalls } from './element.ts';
 import { orderBy } from '../order.ts';
 import { reusableFlips } from './reusable.ts';
-
-/** The calls of one element, as columns; values are 1 for in and 0 for out. */
-export interface ElementCalls {
-  /** Value at first. */
-  readonly first: number;
-  /** What an add or remove makes it, or what was found. */
-  readonly values: Uint8Array;
-  /** 1 for an add or a remove. */
-  readonly writes: Uint8Array;
-  /** 1 for a call that must be in the order; the others may be left out. */
-  readonly required: Uint8Array;
-  readonly invoked: Int32Array;
-  readonly returned: Int32Array;
-}
 
 /** What was decided; `at` is the position by which it has failed. */
 export type Phases =

@@ -1,5 +1,5 @@
 /**
- * A necessary condition in linear time: the phases of an element (set-phases.ts) if an add or a remove may flip it any
+ * A necessary condition in linear time: the phases of an element (phases.ts) if an add or a remove may flip it any
  * number of times while it is open. Who finds none has shown that the history is not linearizable.
  *
  * For each value it is enough to know the latest possible moment of the last flip to it, since that is what most calls have met the
@@ -7,7 +7,7 @@
  */
 import { NEVER } from '../../calls.ts';
 import { orderBy } from '../order.ts';
-import type { ElementCalls } from './phases.ts';
+import type { ElementCalls } from './element.ts';
 
 /** `since` of a value that the element cannot have, and of the first value. */
 const IMPOSSIBLE = -2;

@@ -6,7 +6,8 @@
 import type { Json } from '../../../../harness/json.ts';
 import { pairCalls, type Call, type History } from '../../../../harness/history/operation.ts';
 import type { Model } from '../../../../checkers/index.ts';
-import { Choice, stateKey, type ModelOperation } from '../../../../checkers/models/model.ts';
+import { Choice, stateKey } from '../../../../checkers/models/model.ts';
+import type { ModelOperation } from '../../../../checkers/models/operation.ts';
 
 /** Sets of calls are the bits of a number. */
 const CALLS_MAX = 30;

@@ -3,7 +3,8 @@
  * allows one after another. It shares no code with the searches whose orders it judges.
  */
 import type { Model } from '../../../../checkers/index.ts';
-import { Choice, type ModelOperation } from '../../../../checkers/models/model.ts';
+import { Choice } from '../../../../checkers/models/model.ts';
+import type { ModelOperation } from '../../../../checkers/models/operation.ts';
 import { pairCalls, type Call, type History } from '../../../../harness/history/operation.ts';
 import type { Json } from '../../../../harness/json.ts';
 

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { defineModel, models, type Model } from '../../../../checkers/index.ts';
 import { recordCalls } from '../../../../checkers/linearizable/record.ts';
 import { ILLEGAL, StateMachine } from '../../../../checkers/linearizable/state-machine.ts';
-import { oneOf, type ModelOperation } from '../../../../checkers/models/model.ts';
+import { oneOf } from '../../../../checkers/models/model.ts';
+import type { ModelOperation } from '../../../../checkers/models/operation.ts';
 import type { Json } from '../../../../harness/json.ts';
 import { alone, history } from '../histories.ts';
 

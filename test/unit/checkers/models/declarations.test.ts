@@ -3,13 +3,8 @@
  * do: in every state that the fuzz test's operations lead to, for every pair of them.
  */
 import assert from 'node:assert/strict';
-import {
-  Choice,
-  describeOperation,
-  stateKey,
-  type Model,
-  type ModelOperation,
-} from '../../../../checkers/models/model.ts';
+import { Choice, describeOperation, stateKey, type Model } from '../../../../checkers/models/model.ts';
+import type { ModelOperation } from '../../../../checkers/models/operation.ts';
 import { canonical, type Json } from '../../../../harness/json.ts';
 import { createRandom } from '../../../../harness/random.ts';
 import { SUBJECTS, type Subject } from '../linearizable/subjects.ts';

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { checkLinearizable } from '../../../../checkers/index.ts';
 import { algorithms, type Algorithm } from '../../../../checkers/linearizable/search.ts';
-import { defineModel, type Model, type ModelOperation } from '../../../../checkers/models/model.ts';
+import { defineModel, type Model } from '../../../../checkers/models/model.ts';
+import type { ModelOperation } from '../../../../checkers/models/operation.ts';
 import type { History } from '../../../../harness/history/operation.ts';
 import { equal, type Json } from '../../../../harness/json.ts';
 import { alone, history, type Entry } from '../histories.ts';

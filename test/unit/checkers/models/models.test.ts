@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { models } from '../../../../checkers/models/index.ts';
-import { describeOperation, type Model, type ModelOperation } from '../../../../checkers/models/model.ts';
+import { describeOperation, type Model } from '../../../../checkers/models/model.ts';
+import type { ModelOperation } from '../../../../checkers/models/operation.ts';
 import type { Json } from '../../../../harness/json.ts';
 import { after, allows, op } from './steps.ts';
 

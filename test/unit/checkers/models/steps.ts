@@ -1,7 +1,8 @@
 /**
  * Operations one after another on a model, for the tests of models.
  */
-import { describeState, type Model, type ModelOperation } from '../../../../checkers/models/model.ts';
+import { describeState, type Model } from '../../../../checkers/models/model.ts';
+import type { ModelOperation } from '../../../../checkers/models/operation.ts';
 import type { Json } from '../../../../harness/json.ts';
 
 /** An operation; one without a result crashed. */
