@@ -5,6 +5,7 @@
  */
 import { createRequire, registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from './errors.ts';
 import { moduleBeside } from './module-url.ts';
 
 /** The URL of the module for each name that may be imported. */
@@ -44,4 +45,13 @@ export async function importUserModule(url: string): Promise<Readonly<Record<str
 export function requireUserModule(url: string): Readonly<Record<string, unknown>> {
   leadNamesHere();
   return createRequire(import.meta.url)(fileURLToPath(url)) as Readonly<Record<string, unknown>>;
+}
+
+/** Why a module could not be loaded, with the file and line that its error names first, unless that is where it was asked for. */
+export function whyNotLoaded(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const [, path, line] = /(?:^|[\s(]|file:\/\/)(\/[^\s():]+):(\d+)/m.exec(stack) ?? [];
+  if (path === undefined || line === undefined || path === fileURLToPath(import.meta.url))
+    return messageOf(error);
+  return `${messageOf(error)} (at ${path}:${line})`;
 }

@@ -158,14 +158,20 @@ export function summaryOf({ valid, model, operations, keys, why }: LinearizableR
   const what = `(model ${model}, ${total})`;
   if (valid === 'unknown') return `Undecided${where}: ${concerned[0]?.why ?? NO_REASON} ${what}.`;
   const left = keys.filter((key) => key.valid === 'unknown').length;
-  const more = left === 0 ? '' : `; ${left} were left undecided`;
+  const more = left === 0 ? '' : `; ${left} ${left === 1 ? 'was' : 'were'} left undecided`;
   return `No order of the operations explains their answers${where}${more} ${what}.`;
 }
 
-/** The problems of a result: the keys that are wrong or, where none is, those that could not be decided. */
+/**
+ * The problems of a result: the keys that are wrong or, where none is, those that could not be decided. First come those
+ * that the fewest operations show, for they are understood soonest.
+ */
 export function problemsOf(result: LinearizableResult): Problem[] {
   if (result.why !== null) return [{ title: 'The model is at fault', explanation: `${result.why}.` }];
-  return result.keys.filter((key) => key.valid === result.valid && key.valid !== true).map(problemOf);
+  const concerned = result.keys.filter((key) => key.valid === result.valid && key.valid !== true);
+  const bluntness = ({ core }: KeyResult): number =>
+    core.length === 0 ? Number.MAX_SAFE_INTEGER : core.length;
+  return concerned.sort((left, right) => bluntness(left) - bluntness(right)).map(problemOf);
 }
 
 /** What is wrong with a key, or why nobody knows. */

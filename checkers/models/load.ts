@@ -2,8 +2,9 @@
  * Finds a model by what a user or another thread can name it: a built-in's name, or a module and its export.
  * Only a model that can be named can be searched in other threads, since functions do not travel.
  */
-import { importUserModule } from '../../harness/entry-points.ts';
-import { UsageError, messageOf } from '../../harness/errors.ts';
+import { fileURLToPath } from 'node:url';
+import { importUserModule, whyNotLoaded } from '../../harness/entry-points.ts';
+import { UsageError, didYouMean } from '../../harness/errors.ts';
 import { models } from './index.ts';
 import type { Model } from './model.ts';
 
@@ -35,7 +36,10 @@ export async function loadModel(source: ModelSource): Promise<LoadedModel> {
 function builtIn(name: string): Model {
   const model = Object.entries<Model>(models).find(([candidate]) => candidate === name)?.[1];
   if (model !== undefined) return model;
-  throw new UsageError(`there is no model "${name}"; there are ${Object.keys(models).join(', ')}`);
+  const names = Object.keys(models);
+  throw new UsageError(
+    `there is no model "${name}"${didYouMean(name, names)}; there are ${names.join(', ')}`,
+  );
 }
 
 async function fromModule(reference: ModelReference): Promise<Model> {
@@ -44,7 +48,7 @@ async function fromModule(reference: ModelReference): Promise<Model> {
   try {
     exports = await importUserModule(reference.module);
   } catch (error) {
-    throw new UsageError(`cannot load the model in ${reference.module}: ${messageOf(error)}`, {
+    throw new UsageError(`cannot load the model in ${pathOf(reference.module)}: ${whyNotLoaded(error)}`, {
       cause: error,
     });
   }
@@ -52,9 +56,14 @@ async function fromModule(reference: ModelReference): Promise<Model> {
   if (isModel(model)) return model;
   const found = Object.keys(exports).join(', ') || 'nothing';
   throw new UsageError(
-    `the export "${name}" of ${reference.module} is no model: expected an object with name, summary, operations, ` +
+    `the export "${name}" of ${pathOf(reference.module)} is no model: expected an object with name, summary, operations, ` +
       `init and step (see checkers/models/model.ts); the module exports ${found}`,
   );
+}
+
+/** As people name files; what is no file's URL stays as it is. */
+function pathOf(module: string): string {
+  return module.startsWith('file:') ? fileURLToPath(module) : module;
 }
 
 function isModel(value: unknown): value is Model {

@@ -1,6 +1,7 @@
 /**
  * A history file as it is checked, whoever recorded it: opened, and what its format leaves open settled.
  */
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -98,6 +99,11 @@ export function requireNamed(path: string, { model, format }: CheckSource): stri
 
 /** Throws a UsageError with the names that there are if the text names no model; before any file is read. */
 export async function requireModel(text: string): Promise<void> {
+  const [path = ''] = text.split('#');
+  if (isPath(path) && !existsSync(path))
+    throw new UsageError(
+      `--model: there is no file ${resolve(path)}; a model is a registered name or the path of a module`,
+    );
   await loadModel(modelSource(text));
 }
 

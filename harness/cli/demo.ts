@@ -10,11 +10,16 @@ import type { FinishedRun, Watch } from './suite.ts';
 import { terminalObserver, terminalWidth, useColour } from './terminal.ts';
 
 const TARGET = 'raft';
-/** Caught in every one of the runs that we measured, so a first look is never spoilt by bad luck. */
 const VARIANT = 'no-dedup';
-const WHY_IT_MATTERS = [
+/**
+ * How long the broken one may go on before it is caught. With faults at the leader that took at most 8 s in the runs that we
+ * measured, so that a first look is not spoilt by bad luck.
+ */
+const BROKEN_LIMIT = '40s';
+const HOW_IT_SHOWS = [
   'Clients that hear no answer ask again; a correct Raft notices, and acts once. This one acts twice, and a',
   'number that was appended once is in its list twice. Were it a payment, it would have been made twice.',
+  'The record is checked while it grows, and the test stops as soon as that is seen.',
 ];
 
 /** Lists, because everyone can see what is wrong with one: a number too many, too few, or in another place. */
@@ -22,8 +27,9 @@ const WORKLOAD = 'append';
 
 const BASE: TestOptions = {
   workload: WORKLOAD,
-  nemesis: 'partition,kill,pause',
-  interval: '4s',
+  // At the leader, with whom clients are talking: what hits others is seldom noticed in so short a time.
+  nemesis: 'partition:leader,kill:leader,pause:leader',
+  interval: '3s',
   concurrency: '10',
   timeLimit: '12s',
   operationTimeout: '3s',
@@ -72,9 +78,9 @@ async function runBoth(base: TestOptions, watch: Watch): Promise<number> {
       '',
       'Raft is an algorithm by which several machines keep the same data even while some of them fail. Here five',
       'of them (nodes) keep lists of numbers. Ten clients append to the lists and read them, all at once, while',
-      'the network between the nodes is cut and nodes are killed and frozen. Every request and every answer is',
-      'written down, and then one question is asked of the record: could one single machine that never fails',
-      'have given these answers? If it could, nobody has noticed that anything was broken.',
+      'whichever node leads the others is cut off, killed or frozen. Every request and every answer is written',
+      'down, and then one question is asked of the record: could one single machine that never fails have given',
+      'these answers? If it could, nobody has noticed that anything was broken.',
       '',
       'Test 1 of 2: a correct Raft. It should pass.',
       '',
@@ -85,11 +91,11 @@ async function runBoth(base: TestOptions, watch: Watch): Promise<number> {
   const passed = correct.record.results.valid === true;
   if (!passed) say('\nThe correct Raft should have passed. Please report this, with the run directory.');
   say(
-    ['', `Test 2 of 2: the same with a mistake built in: ${await mistakeOf()}`, ...WHY_IT_MATTERS, ''].join(
+    ['', `Test 2 of 2: the same with a mistake built in: ${await mistakeOf()}`, ...HOW_IT_SHOWS, ''].join(
       '\n',
     ),
   );
-  const broken = await one({ ...base, variant: VARIANT }, watch);
+  const broken = await one({ ...base, variant: VARIANT, timeLimit: BROKEN_LIMIT, failFast: true }, watch);
   if (broken === undefined) return EXIT.unknown;
   const caught = broken.record.results.valid === false;
   const page = ({ directory }: FinishedRun): string => join(directory, 'report.html');
@@ -134,10 +140,11 @@ async function mistakeOf(): Promise<string> {
 
 /** One run; undefined when the user stopped it. */
 async function one(options: TestOptions, watch: Watch): Promise<FinishedRun | undefined> {
-  const { prepare } = await import('./plan.ts');
+  const { outDirectory, prepare } = await import('./plan.ts');
   const { reapLeftovers, requireRuntime, runOnce, seedsOf } = await import('./suite.ts');
   const { terminalSummary } = await import('../../reports/index.ts');
   const prepared = await prepare(TARGET, options);
+  outDirectory(options.out);
   await requireRuntime(prepared.runtime);
   await reapLeftovers(prepared.runtime, (line) => watch.observer.phase(line));
   const [seed = '1'] = seedsOf(undefined, 1);

@@ -55,10 +55,24 @@ function program(): Command {
 
 /** Runs the command line; sets the exit code, and never shows a stack trace for a user's mistake. */
 export async function main(argv: readonly string[]): Promise<void> {
+  endWell();
   try {
     await program().parseAsync(argv);
   } catch (error) {
     process.exitCode = report(error);
+  }
+}
+
+/**
+ * What nobody caught ends the command as a failure of the harness, and not with Node.js's exit code 1, which here says that a
+ * promise was broken. A reader who has seen enough (`| head`) is no failure: the run goes on, and its exit code stands.
+ */
+function endWell(): void {
+  process.on('uncaughtException', (error) => process.exit(report(error)));
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
   }
 }
 

@@ -2,9 +2,10 @@
  * From the command line to a plan: every option of `splitbrain test` is checked here, before anything
  * starts, and what is wrong is named with what would be right.
  */
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Runtime } from '../cluster/cluster.ts';
-import { messageOf, UsageError } from '../errors.ts';
+import { didYouMean, messageOf, UsageError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { nodeNames } from '../run/cluster-nodes.ts';
 import type { GivenFault } from '../run/given-faults.ts';
@@ -13,6 +14,7 @@ import { canProveProgress } from '../run/progress.ts';
 import type { TestPlan } from '../run/results.ts';
 import type { Target, Workload } from '../run/target.ts';
 import { quoted } from '../shell.ts';
+import { makeDirectory } from '../store/directory.ts';
 import { parseDuration } from '../time.ts';
 import { version } from '../version.ts';
 
@@ -79,7 +81,7 @@ export function concurrencyOf(text: string, nodes: number): number {
 /** The directory that `--out` names, made before anything takes time. */
 export function outDirectory(path: string): string {
   try {
-    mkdirSync(path, { recursive: true });
+    makeDirectory(resolve(path));
     accessSync(path, constants.W_OK);
   } catch (error) {
     throw new UsageError(`--out: cannot write into the directory ${path}: ${messageOf(error)}`, {
@@ -94,7 +96,9 @@ export function requireVariant(target: Target, name: string | undefined): void {
   const variants = Object.keys(target.variants ?? {});
   if (name === undefined || variants.includes(name)) return;
   const known = variants.length === 0 ? 'it has none' : `it has ${variants.join(', ')}`;
-  throw new UsageError(`--variant: ${target.name} has no variant "${name}"; ${known}`);
+  throw new UsageError(
+    `--variant: ${target.name} has no variant "${name}"${didYouMean(name, variants)}; ${known}`,
+  );
 }
 
 /** In the simulator, where it costs next to nothing, a majority is left alone for up to so long without being asked. */
@@ -139,9 +143,13 @@ async function settingsOf({ name }: Runtime, { sim }: TestOptions): Promise<{ se
 /** Finds and checks everything that the command line names. Throws UsageError. */
 export async function prepare(reference: string, options: TestOptions): Promise<Prepared> {
   const registry = await import('./registry.ts');
-  const { findWorkload, loadTarget, targetModuleOf } = await import('../run/load-target.ts');
+  const { findWorkload, loadTarget, requireClaims, targetModuleOf } = await import('../run/load-target.ts');
+  const { standardCheckers } = await import('../explore/own-kit.ts');
   const targetModule = targetModuleOf(reference, registry.targets);
   const target = await loadTarget(targetModule);
+  requireClaims(target, await standardCheckers());
+  if (options.seed?.trim() === '')
+    throw new UsageError('--seed: expected a number or a word; left out, one is drawn');
   const count =
     options.nodes === undefined ? target.nodes : wholeNumber('--nodes', options.nodes, target.nodesMin ?? 1);
   const nodes = nodeNames(count);

@@ -5,7 +5,7 @@ import type { Runtime } from '../cluster/cluster.ts';
 import { dockerRuntime } from '../cluster/docker/runtime.ts';
 import { processRuntime } from '../cluster/process/runtime.ts';
 import { simRuntime } from '../cluster/sim/runtime.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError, didYouMean } from '../errors.ts';
 import { moduleBeside } from '../module-url.ts';
 
 export { faults } from '../../nemesis/index.ts';
@@ -24,7 +24,8 @@ export const STANDARD_CHECKERS = moduleBeside(import.meta.url, '../../checkers/s
 export function findRuntime(name: string): Runtime {
   const found = runtimes.find((runtime) => runtime.name === name);
   if (found !== undefined) return found;
+  const names = runtimes.map((runtime) => runtime.name);
   throw new UsageError(
-    `--runtime: there is no runtime "${name}"; there are ${runtimes.map((runtime) => runtime.name).join(', ')}`,
+    `--runtime: there is no runtime "${name}"${didYouMean(name, names)}; there are ${names.join(', ')}`,
   );
 }

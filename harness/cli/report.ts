@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { UsageError } from '../errors.ts';
+import { UsageError, didYouMean } from '../errors.ts';
 import type { Reporter } from '../run/reporter.ts';
 import { writeRunFile } from '../store/directory.ts';
 import { loadRun } from '../store/load.ts';
@@ -55,8 +55,10 @@ function chooseReporters(reporters: readonly Reporter[], format: string | undefi
   return format.split(',').map((name) => {
     const reporter = reporters.find((candidate) => candidate.name === name.trim());
     if (reporter !== undefined) return reporter;
-    const known = reporters.map((candidate) => candidate.name).join(', ');
-    throw new UsageError(`--format: there is no report "${name.trim()}"; there are ${known}`);
+    const known = reporters.map((candidate) => candidate.name);
+    throw new UsageError(
+      `--format: there is no report "${name.trim()}"${didYouMean(name.trim(), known)}; there are ${known.join(', ')}`,
+    );
   });
 }
 

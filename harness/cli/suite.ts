@@ -33,7 +33,7 @@ export async function requireRuntime(runtime: Runtime): Promise<void> {
   if (availability.available) return;
   const others = runtimes.filter((other) => other !== runtime).map((other) => `--runtime ${other.name}`);
   throw new HarnessError(
-    `the ${runtime.name} runtime cannot be used: ${availability.detail}. ${availability.remedy}; or use ${others.join(' or ')}`,
+    `the ${runtime.name} runtime cannot be used: ${availability.detail}; ${availability.remedy}, or use ${others.join(' or ')}`,
   );
 }
 

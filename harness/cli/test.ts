@@ -4,7 +4,7 @@
 import { Command, Option } from 'commander';
 import { EXIT, HarnessError, UsageError } from '../errors.ts';
 import { type Validity, worst } from '../history/checker.ts';
-import { type Prepared, type TestOptions, prepare, wholeNumber } from './plan.ts';
+import { type Prepared, type TestOptions, outDirectory, prepare, wholeNumber } from './plan.ts';
 import type { FinishedRun, Watch } from './suite.ts';
 import { terminalObserver, terminalWidth, useColour } from './terminal.ts';
 
@@ -88,6 +88,7 @@ export function exitCodeOf(verdicts: readonly Validity[], harnessFailed: boolean
 async function runTests(reference: string, options: TestOptions): Promise<number> {
   const count = wholeNumber('--test-count', options.testCount, 1);
   const prepared = await prepare(reference, options);
+  outDirectory(options.out);
   if (options.verifyDeterminism === true) requireSimulator(prepared);
   const { interruptibly, reapLeftovers, requireRuntime } = await import('./suite.ts');
   const observer = terminalObserver(options.json === true);

@@ -5,7 +5,7 @@
 import { importUserModule } from '../entry-points.ts';
 import type { FaultFamily } from '../cluster/fault.ts';
 import type { Checker } from '../history/checker.ts';
-import { findWorkload, loadTarget } from '../run/load-target.ts';
+import { findWorkload, loadTarget, requireClaims } from '../run/load-target.ts';
 import type { Target, Workload } from '../run/target.ts';
 
 /** Where everything is. */
@@ -33,6 +33,7 @@ export async function loadKit(addresses: KitAddresses): Promise<Kit> {
   const { standardCheckers } = (await importUserModule(addresses.standardModule)) as {
     standardCheckers: readonly Checker[];
   };
+  requireClaims(target, standardCheckers);
   return { addresses, target, families: faults, standardCheckers };
 }
 

@@ -54,7 +54,8 @@ export function checkRun(request: CheckRequest, signal?: AbortSignal): Promise<C
     const deadline = setTimeout(() => {
       finish(`no verdict within ${Math.round(request.timeoutMs / 1000)} s`);
     }, request.timeoutMs);
-    const interrupt = (): void => finish('interrupted');
+    const interrupt = (): void =>
+      finish('interrupted before it was done; `splitbrain check` can check what was recorded');
     signal?.addEventListener('abort', interrupt);
     worker.on('message', (message: Message) => {
       if (message.kind === 'plan') planned = message.checkers;

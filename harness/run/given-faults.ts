@@ -78,10 +78,11 @@ export function readSchedule(file: string, ground: ScheduleGround): GivenFault[]
   const result = shape.safeParse(parse(file));
   if (!result.success) {
     const [issue] = result.error.issues;
-    throw new UsageError(`${file}: ${fieldOf(issue?.path ?? [])}${issue?.message ?? ''}`);
+    throw new UsageError(`--schedule: ${file}: ${fieldOf(issue?.path ?? [])}${issue?.message ?? ''}`);
   }
   const faults = result.data as GivenFault[];
-  for (const [index, given] of faults.entries()) requireFault(`${file}: [${index}]`, given, ground);
+  for (const [index, given] of faults.entries())
+    requireFault(`--schedule: ${file}: [${index}]`, given, ground);
   return faults;
 }
 
@@ -89,8 +90,11 @@ function parse(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    const what = error instanceof SyntaxError ? 'is no JSON' : 'cannot be read';
-    throw new UsageError(`--schedule: ${file}: ${what}: ${messageOf(error)}`, { cause: error });
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const what = missing
+      ? 'there is no such file'
+      : `${error instanceof SyntaxError ? 'is no JSON' : 'cannot be read'}: ${messageOf(error)}`;
+    throw new UsageError(`--schedule: ${file}: ${what}`, { cause: error });
   }
 }
 

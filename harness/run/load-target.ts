@@ -3,10 +3,11 @@
  */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { importUserModule, requireUserModule } from '../entry-points.ts';
-import { UsageError, messageOf } from '../errors.ts';
+import { importUserModule, requireUserModule, whyNotLoaded } from '../entry-points.ts';
+import { UsageError, didYouMean } from '../errors.ts';
+import type { Checker } from '../history/checker.ts';
 import type { Target, Workload } from './target.ts';
 
 /** Whether a name - of a target, of a model - is the path of a module; else it is a registered one. */
@@ -19,8 +20,9 @@ export function targetModuleOf(reference: string, registered: Readonly<Record<st
   const known = Object.hasOwn(registered, reference) ? registered[reference] : undefined;
   if (known !== undefined) return known;
   if (!isPath(reference)) {
+    const names = Object.keys(registered);
     throw new UsageError(
-      `there is no target "${reference}"; there are ${Object.keys(registered).join(', ')}, or give the path of your own, as ./my-target.ts`,
+      `there is no target "${reference}"${didYouMean(reference, names)}; there are ${names.join(', ')}, or give the path of your own, as ./my-target.ts`,
     );
   }
   const path = resolve(reference);
@@ -52,7 +54,9 @@ export function loadTargetNow(url: string): Target {
 }
 
 function unloadable(url: string, error: unknown): UsageError {
-  return new UsageError(`cannot load the target ${url}: ${messageOf(error)}`, { cause: error });
+  return new UsageError(`cannot load the target ${fileURLToPath(url)}: ${whyNotLoaded(error)}`, {
+    cause: error,
+  });
 }
 
 function targetIn(module: Readonly<Record<string, unknown>>, url: string): Target {
@@ -102,7 +106,21 @@ function requireTarget(value: unknown, url: string): asserts value is Target {
   const what =
     issue.path.length === 0 ? 'the default export is no target' : `${issue.path.join('.')}: ${issue.message}`;
   throw new UsageError(
-    `${url}: ${what}. A target's module exports defineTarget({ name, summary, nodeModule, nodes, workloads, claims }) as its default`,
+    `${fileURLToPath(url)}: ${what}. A target's module exports defineTarget({ name, summary, nodeModule, nodes, workloads, claims }) as its default`,
+  );
+}
+
+/** Throws a UsageError when a claim rests on a checker that runs with no workload: it would never be tested. */
+export function requireClaims(target: Target, standardCheckers: readonly Checker[]): void {
+  const { workloads, checkers = [], claims } = target;
+  const all = [...workloads.flatMap((workload) => workload.checkers), ...checkers, ...standardCheckers];
+  const names = [...new Set(all.map(({ name }) => name))];
+  const untested = claims.find(({ checker }) => !names.includes(checker));
+  if (untested === undefined) return;
+  const { property, checker } = untested;
+  throw new UsageError(
+    `${target.name} claims "${property}" by the checker "${checker}", which none of its workloads has` +
+      `${didYouMean(checker, names)}; there are ${names.join(', ')}`,
   );
 }
 
@@ -111,6 +129,8 @@ export function findWorkload(target: Target, name: string | undefined): Workload
   const found =
     name === undefined ? target.workloads[0] : target.workloads.find((workload) => workload.name === name);
   if (found !== undefined) return found;
-  const names = target.workloads.map((workload) => workload.name).join(', ');
-  throw new UsageError(`--workload: ${target.name} has no workload "${name ?? ''}"; it has ${names}`);
+  const names = target.workloads.map((workload) => workload.name);
+  throw new UsageError(
+    `--workload: ${target.name} has no workload "${name ?? ''}"${didYouMean(name ?? '', names)}; it has ${names.join(', ')}`,
+  );
 }

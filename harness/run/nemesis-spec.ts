@@ -5,7 +5,7 @@
  */
 import type { Ability, Runtime } from '../cluster/cluster.ts';
 import { ableKinds, needsOf, splitKind, type FaultFamily } from '../cluster/fault.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError, didYouMean } from '../errors.ts';
 import type { NodeId } from '../node/program.ts';
 import type { Target } from './target.ts';
 
@@ -28,8 +28,9 @@ export interface Ground {
 export function findFamily(where: string, name: string, { families }: Pick<Ground, 'families'>): FaultFamily {
   const family = families.find((candidate) => candidate.name === name);
   if (family !== undefined) return family;
+  const names = families.map((known) => known.name);
   throw new UsageError(
-    `${where}: there is no fault "${name}"; there are ${families.map((known) => known.name).join(', ')}, and none`,
+    `${where}: there is no fault "${name}"${didYouMean(name, names)}; there are ${names.join(', ')}, and none`,
   );
 }
 
@@ -46,7 +47,8 @@ export function requireKind(
       family.explicit === undefined
         ? `${family.name} has no kind "${kind}"`
         : family.explicit.problem(kind, nodes);
-    if (problem !== undefined) throw new UsageError(`${where}: ${problem}; ${kindsWords(family)}`);
+    const hint = didYouMean(kind, Object.keys(family.kinds));
+    if (problem !== undefined) throw new UsageError(`${where}: ${problem}${hint}; ${kindsWords(family)}`);
   }
   if (aim === undefined) return;
   if (family.aimed === undefined)
@@ -106,9 +108,14 @@ export function familiesIn(text: string): string[] {
   return text.split(',').map((part) => part.split(':', 1)[0] ?? '');
 }
 
-/** The parts of a nemesis; `none` and the empty text give none. Throws UsageError on what cannot be. */
+/**
+ * The parts of a nemesis; `none` gives none. Throws UsageError on what cannot be, and on nothing at all: a script whose
+ * variable is empty must not pass for want of faults.
+ */
 export function parseNemesis(text: string, ground: Ground): NemesisPart[] {
-  if (text === 'none' || text === '') return [];
+  if (text === 'none') return [];
+  if (text.trim() === '')
+    throw new UsageError('--nemesis: expected fault families, such as partition,kill, or none');
   const parts = text.split(',').map((words) => partOf(words, ground));
   const names = parts.map((part) => part.family.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);

@@ -12,12 +12,19 @@ export function summarize(plan: TestPlan, results: Omit<RunResults, 'summary'>):
     plan.variant === undefined ? plan.targetName : `${plan.targetName} (broken variant ${plan.variant})`;
   switch (results.valid) {
     case true:
-      return `${name} kept its promises${inBrackets(promised(results, true))} ${through(results)}.`;
+      return kept(name, plan.variant !== undefined, results);
     case false:
       return `${name} ${broken(results)} ${through(results)}${early(results)}. ${decisive(results) ?? ''}`.trimEnd();
     case 'unknown':
       return `No verdict on ${name}: ${whyUnknown(results)}`;
   }
+}
+
+/** A mistake that did not show is not gone, and whoever looks for it is told how to go on. */
+function kept(name: string, isBroken: boolean, results: Omit<RunResults, 'summary'>): string {
+  const sentence = `${name} kept its promises${inBrackets(promised(results, true))} ${through(results)}.`;
+  if (!isBroken) return sentence;
+  return `The mistake did not show; other seeds may show it (--test-count 10 --fail-fast). ${sentence}`;
 }
 
 /** Properties that are claimed under the run's faults and were found so. */

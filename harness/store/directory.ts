@@ -2,7 +2,7 @@
  * Run directories: `store/<target>/<time>-<seed>/`, with a `latest` link beside it and one in the store. All
  * that a run leaves behind is in its directory, readable also when the run was killed half-way.
  */
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { HarnessError, messageOf } from '../errors.ts';
 
@@ -25,6 +25,22 @@ function full(action: string, path: string, error: unknown): HarnessError {
   );
 }
 
+/**
+ * Makes the directory and those above it that are missing; no error if it is there. One at a time, since the `recursive`
+ * of Node.js goes round for ever where nothing can be made, as under /proc.
+ */
+export function makeDirectory(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const above = dirname(path);
+  if (above !== path && !existsSync(above)) makeDirectory(above);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another run may have been faster.
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+  }
+}
+
 /** Makes the directory of a run and answers its absolute path; a taken name gets a number. */
 export function createRunDirectory(store: string, target: string, started: Date, seed: string): string {
   const stamp = started
@@ -34,7 +50,7 @@ export function createRunDirectory(store: string, target: string, started: Date,
   const safe = (text: string): string => text.replaceAll(/[^\w.-]/g, '_').slice(0, 60);
   const base = resolve(store, safe(target), `${stamp}-${safe(seed)}`);
   try {
-    mkdirSync(dirname(base), { recursive: true });
+    makeDirectory(dirname(base));
     for (let attempt = 1; ; attempt++) {
       const path = attempt === 1 ? base : `${base}-${attempt}`;
       try {

@@ -46,10 +46,11 @@ dl.facts dt { color: var(--muted); } dl.facts dd { margin: 0; overflow-wrap: any
 .scroll.tall { height: 480px; overflow-y: auto; } .tall thead th { position: sticky; top: 0; background: var(--panel); }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 caption { text-align: left; color: var(--muted); padding: 2px 0 6px; }
+.scroll caption span { position: sticky; left: 0; display: inline-block; max-width: calc(100vw - 120px); }
 th, td { text-align: left; vertical-align: top; padding: 5px 10px 5px 0; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--muted); font-weight: 600; font-size: 13px; white-space: nowrap; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; padding-right: 18px; }
-td.wide { overflow-wrap: anywhere; }
+td.wide { min-width: 180px; overflow-wrap: anywhere; }
 .problem { border: 1px solid var(--line); border-left: 5px solid var(--edge); border-radius: 8px; padding: 14px 16px; margin: 12px 0 0; }
 button, select, input { font: inherit; font-size: 14px; color: var(--text); background: var(--panel); border: 1px solid var(--muted); border-radius: 6px; padding: 3px 10px; }
 button { cursor: pointer; } button:hover:not(:disabled) { border-color: var(--text); } button:disabled { opacity: .45; cursor: default; }

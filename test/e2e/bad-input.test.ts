@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CliResult, splitbrain, temporaryDirectory } from './cli.ts';
@@ -27,6 +27,23 @@ describe('bad input', function () {
   const usage: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['an unknown target', ['test', 'zookeeper'], /there is no target "zookeeper"; there are raft/],
     ['a target file that is not there', ['test', './nowhere.ts'], /there is no file .*nowhere\.ts/],
+    ['a target whose name is misspelt', ['test', 'rfat'], /no target "rfat" \(did you mean raft\?\)/],
+    ['no faults by mistake', ['test', 'raft', '--nemesis', ''], /--nemesis: expected .*, or none/],
+    [
+      'a store that is a file',
+      ['test', 'raft', '--runtime', 'sim', '--out', file('store.txt', '')],
+      /--out: cannot write into the directory .*store\.txt/,
+    ],
+    [
+      'a model file that is not there',
+      ['check', file('m.jsonl', '{}'), '--model', './nowhere.ts'],
+      /--model: there is no file .*nowhere\.ts/,
+    ],
+    [
+      'a target that throws, with the line',
+      ['test', file('throws.ts', "\nthrow new Error('not today');"), '--runtime', 'process'],
+      /cannot load the target .*: not today \(at .*throws\.ts:2\)/,
+    ],
     [
       'an unknown runtime',
       ['test', 'raft', '--runtime', 'vmware'],
@@ -107,6 +124,18 @@ describe('bad input', function () {
     const env = { DOCKER_HOST: 'unix:///nowhere/docker.sock' };
     const result = await splitbrain(['test', 'raft', '--runtime', 'docker', ...out], { env });
     assertRefused(result, 255, /docker runtime cannot be used.*--runtime process/s);
+  });
+
+  it('should go on and keep its exit code when nobody reads what it says', async () => {
+    const args = ['test', 'raft', '--variant', 'no-dedup', '--runtime', 'sim', '--time-limit', '10s'];
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const started = (child: ChildProcess): void => void child[stream]?.destroy();
+      const { code } = await splitbrain([...args, '--seed', '2', '--rate', '100', ...out], { started });
+      assert.equal(code, 1, stream);
+    }
+    const valid = ['test', 'raft', '--runtime', 'sim', '--time-limit', '2s', '--seed', '1', ...out];
+    const { code } = await splitbrain(valid, { started: (child) => void child.stderr?.destroy() });
+    assert.equal(code, 0);
   });
 
   it('should name a node that never starts, with its last words', async () => {

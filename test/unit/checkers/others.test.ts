@@ -47,6 +47,24 @@ describe('stats', () => {
     assert.equal((await run(stats, [...alone(0, 'cas', [0, 1]), ...failed])).valid, true);
   });
 
+  it('should name the commonest error of a kind that never succeeded, and only that', async () => {
+    const refused = (process: number, error: string): Entry[] => [
+      [process, 'invoke', 'write', 1],
+      [process, 'fail', 'write', 1, { error }],
+    ];
+    const { problems } = await run(stats, [
+      ...refused(0, 'no leader'),
+      ...refused(1, 'no handler 7'),
+      ...refused(2, 'no handler 8'),
+    ]);
+    assert.match(
+      problems[0]?.explanation ?? '',
+      /Most often it was "no handler #": see what that comes from/,
+    );
+    const silent = await run(stats, failed);
+    assert.match(silent.problems[0]?.explanation ?? '', /Look at their errors/);
+  });
+
   it('should not know about a history without operations', async () => {
     const { valid, problems } = await run(stats, [['nemesis', 'info', 'kill']]);
     assert.deepEqual([valid, problems.length], ['unknown', 1]);

@@ -52,6 +52,11 @@ describe('plan', () => {
     );
   });
 
+  it('should refuse an empty seed, such as a variable of a script that was never set', async () => {
+    await assert.rejects(prepare('raft', { ...OPTIONS, seed: '' }), /--seed: expected a number or a word/);
+    await prepare('raft', { ...OPTIONS, seed: '0' });
+  });
+
   it('should take its faults from a file, and name it in the command', async () => {
     const schedule = join(scratch.path, 'given.json');
     const given = [

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../../../harness/errors.ts';
-import { findWorkload, loadTarget, targetModuleOf } from '../../../harness/run/load-target.ts';
+import { findWorkload, loadTarget, requireClaims, targetModuleOf } from '../../../harness/run/load-target.ts';
 
 const REGISTERED = { raft: 'file:///registered.ts' };
 
@@ -84,6 +84,29 @@ describe('loadTarget', () => {
     await assert.rejects(loadTarget(pathToFileURL(join(directory, 'nowhere.ts')).href), unloadable);
   });
 
+  it('should say where a module failed, but not where Node.js did', async () => {
+    const thrown = { message: /cannot load the target \/.*: cannot be \(at \/.*\.ts:2\)$/ };
+    await assert.rejects(loadTarget(moduleOf("const why = 'cannot be';\nthrow new Error(why);")), thrown);
+    const missing = { message: /Cannot find package 'nowhere-to-be-found' imported from [^()]*$/ };
+    await assert.rejects(loadTarget(moduleOf("import 'nowhere-to-be-found';")), missing);
+  });
+
+  it('should refuse a claim by a checker that runs with no workload, and name the one that was meant', async () => {
+    const misspelt = await loadTarget(
+      targetOf({
+        workloads: `[{ name: 'w', generator() {}, checkers: [{ name: 'fencing' }] }]`,
+        claims: `[{ property: 'p', checker: 'fencin', under: 'any' }]`,
+      }),
+    );
+    assert.throws(() => requireClaims(misspelt, []), {
+      name: 'UsageError',
+      message: /claims "p" by the checker "fencin", .*\(did you mean fencing\?\); there are fencing/,
+    });
+    const named = { check: () => assert.fail('nothing is checked'), name: 'fencin' };
+    requireClaims(misspelt, [named]);
+    requireClaims(await loadTarget(targetOf()), []);
+  });
+
   it('should find a workload by name, the first by default, and name those that there are', async () => {
     const target = await loadTarget(targetOf());
     assert.equal(findWorkload(target, 'w').name, 'w');
@@ -104,6 +127,7 @@ describe('targetModuleOf', () => {
 
   for (const [reference, message] of [
     ['zab', /there is no target "zab"; there are raft/],
+    ['rfat', /there is no target "rfat" \(did you mean raft\?\); there are raft/],
     ['constructor', /there is no target "constructor"/],
     ['./zab.ts', /there is no file .*zab\.ts/],
   ] as const) {

@@ -43,6 +43,9 @@ describe('parseNemesis', () => {
   });
 
   const refused: readonly (readonly [string, RegExp])[] = [
+    ['', /expected fault families, such as partition,kill, or none/],
+    ['partitoin', /there is no fault "partitoin" \(did you mean partition\?\)/],
+    ['partition:rng', /\(did you mean ring\?\); kinds are/],
     ['earthquake', /there is no fault "earthquake"; there are partition, kill, pause/],
     ['kill:half', /"half" is neither a node spec nor one of n1 n2 n3; kinds are one, minority/],
     ['partition:n1/n9', /there is no node "n9" among n1 n2 n3/],

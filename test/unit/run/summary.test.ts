@@ -52,6 +52,15 @@ describe('summary of a run', () => {
     );
   });
 
+  it('should say of a broken variant that passes how to go on, and of nothing else', () => {
+    const run: RunResults = { ...nothing, valid: true };
+    const hint =
+      /^The mistake did not show; other seeds may show it .*\. \w+ \(broken variant v\) kept its promises/;
+    assert.match(summarize({ ...plan, variant: 'v' }, run), hint);
+    assert.doesNotMatch(summarize(plan, run), /mistake/);
+    assert.doesNotMatch(summarize({ ...plan, variant: 'v' }, { ...run, valid: false }), /did not show/);
+  });
+
   it('should name the promise that was broken, and what the check on it says', () => {
     const run: RunResults = {
       ...nothing,

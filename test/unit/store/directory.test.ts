@@ -1,12 +1,21 @@
 /** Run directories: their names, their links, and what is said when there is no room. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import {
   createRunDirectory,
   isRunDirectory,
   linkLatest,
+  makeDirectory,
   writeRunFile,
   writeRunJson,
 } from '../../../harness/store/directory.ts';
@@ -31,6 +40,19 @@ describe('run directory', () => {
   it('should stay within the store whatever target and seed are called', () => {
     assert.equal(create('a/b', '../x y'), 'a_b/20260301T123456Z-.._x_y');
     assert.ok(create('raft', 'x'.repeat(1000)).length < 120);
+  });
+
+  it('should be made with those above it, or refused at once', () => {
+    const deep = join(store, 'a', 'b', 'c');
+    makeDirectory(deep);
+    makeDirectory(deep);
+    assert.ok(existsSync(deep));
+    writeFileSync(join(store, 'file'), '');
+    assert.throws(() => makeDirectory(join(store, 'file')), { code: 'EEXIST' });
+    assert.throws(() => makeDirectory(join(store, 'file', 'b')), { code: 'ENOTDIR' });
+    // The recursion of Node.js never comes back from there.
+    if (process.platform === 'linux')
+      assert.throws(() => makeDirectory('/proc/nowhere/store'), { code: 'ENOENT' });
   });
 
   it('should be where the links lead, of several runs the last', () => {

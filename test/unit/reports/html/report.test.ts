@@ -102,6 +102,43 @@ describe('report.html', () => {
     assert.deepEqual([problems[0]?.from, problems[0]?.to], first.problems[0]?.window);
   });
 
+  it('should show of many operations the last ones, where it shows, and all when they are unfolded', async () => {
+    const pageWith = async (reads: number): Promise<string> => {
+      const record = sampleRecord({ valid: false });
+      const [check] = record.results.checks;
+      assert(check);
+      const read = (place: number, type: OperationType): Operation => ({
+        index: 2 * place + (type === 'ok' ? 1 : 0),
+        time: 1000 * place + (type === 'ok' ? 500 : 0),
+        process: 1,
+        type,
+        f: `read-${place}`,
+        key: 7,
+        value: type === 'ok' ? [1, place, place === reads - 1 ? 1 : 2] : null,
+      });
+      const history = Array.from({ length: reads }, (_, place) => [
+        read(place, 'invoke'),
+        read(place, 'ok'),
+      ]).flat();
+      const problem = { title: 'Odd', explanation: '', operations: history.map(({ index }) => index) };
+      const checks = [{ ...check, problems: [problem] }];
+      const page = await html.render({ ...record, history, results: { ...record.results, checks } });
+      return page.slice(page.indexOf('<section id="problems"'), page.indexOf('<section id="checks"'));
+    };
+    const many = await pageWith(30);
+    const [shown = '', unfolded = ''] = many.split('<details>');
+    assert.match(shown, /The last 12 of the 30 operations to look at/);
+    assert.deepEqual(
+      [shown.includes('read-17<'), shown.includes('read-18<'), shown.includes('read-29<')],
+      [false, true, true],
+    );
+    assert.match(unfolded, /All 30 operations<[^]*read-0</);
+    assert.deepEqual(shown.match(/more than once: [^<]*/g), ['more than once: 1'], 'of the last read alone');
+    const few = await pageWith(5);
+    assert.match(few, /The operations to look at, by the time[^]*read-0<[^]*read-4</);
+    assert.doesNotMatch(few, /<details>/);
+  });
+
   it('should show beside a problem what failed on its key meanwhile, and nothing else that failed', async () => {
     const record = sampleRecord({ valid: false });
     const [check] = record.results.checks;
