@@ -1,8 +1,8 @@
 /**
  * Decides some calls: by a monitor, where the model has one whose conditions hold; else by searches that take turns, since nobody
- * knows beforehand which of them will be quick. Where operations crashed, a relaxed pass is among them.
+ * knows beforehand which of them will be quick. Where operations crashed, a relaxed pass is among them, from where the first of them is open.
  */
-import type { Calls } from './calls.ts';
+import { type Calls, NEVER } from './calls.ts';
 import { BreadthFirst } from './frontier/breadth-first.ts';
 import { DepthFirst } from './frontier/depth-first.ts';
 import type { MonitorVerdict } from './monitors/monitor.ts';
@@ -95,29 +95,38 @@ function askMonitors(calls: Calls, machine: StateMachine): MonitorFound | Nobody
 interface Contender {
   readonly make: () => Search;
   readonly machine: StateMachine;
+  /** Up to that position it does what another one does, so it has no turn before the other has come there. */
+  readonly from?: { readonly position: number; readonly of: Contender };
 }
 
 /** The searches that the algorithm stands for; they are made when it is their turn. */
 function contenders(calls: Calls, machine: StateMachine, { algorithm, without }: DecideOptions): Contender[] {
-  const depth = (relaxed: boolean): Contender => ({
-    make: () => new DepthFirst(calls, machine, { relaxed, without }),
-    machine,
-  });
-  const breadth = (relaxed: boolean): Contender => ({
-    make: () => new BreadthFirst(calls, machine, { relaxed, without }),
-    machine,
-  });
-  const passes = calls.completed < calls.length && !without.has('relaxation') ? [true, false] : [false];
+  const isRelaxed = calls.completed < calls.length && !without.has('relaxation');
+  const passes = (Kind: typeof DepthFirst | typeof BreadthFirst): Contender[] => {
+    const pass = (relaxed: boolean): Contender => ({
+      make: () => new Kind(calls, machine, { relaxed, without }),
+      machine,
+    });
+    const exact = pass(false);
+    const from = { position: returnsBeforeCrashes(calls), of: exact };
+    return isRelaxed ? [{ ...pass(true), from }, exact] : [exact];
+  };
   switch (algorithm) {
     case 'wgl':
       return [{ make: () => new WingGongLowe(calls, machine), machine }];
     case 'frontier':
-      return passes.map(depth);
+      return passes(DepthFirst);
     case 'stream':
-      return passes.map(breadth);
+      return passes(BreadthFirst);
     default:
-      return [...passes.map(depth), ...passes.map(breadth)];
+      return [...passes(DepthFirst), ...passes(BreadthFirst)];
   }
+}
+
+/** Calls that have returned before the first one is invoked that never returns. */
+function returnsBeforeCrashes({ columns: { invoked, returned } }: Calls): number {
+  const first = invoked[returned.indexOf(NEVER)] ?? NEVER;
+  return returned.reduce((count, at) => (at < first ? count + 1 : count), 0);
 }
 
 /** Milliseconds of the first turn; each round of turns is so many times longer. */
@@ -133,7 +142,7 @@ function race(makers: readonly Contender[], limits: SearchLimits): SearchFound {
     return { kind: 'search', by: search.name, decision, configurations, search };
   };
   for (let turnMs = makers.length === 1 ? Infinity : FIRST_TURN_MS; ; turnMs *= TURN_GROWTH) {
-    for (const contender of running) {
+    for (const contender of running.filter((each) => isDue(each, searches))) {
       const search = searches.get(contender) ?? contender.make();
       searches.set(contender, search);
       const { decision, limit } = takeTurn(search, turnMs, contender.machine, limits, [...searches.values()]);
@@ -144,6 +153,11 @@ function race(makers: readonly Contender[], limits: SearchLimits): SearchFound {
       if (running.length === 0) return found(search, decision);
     }
   }
+}
+
+/** Whether a contender can do anything that another one does not do already. */
+function isDue({ from }: Contender, searches: ReadonlyMap<Contender, Search>): boolean {
+  return from === undefined || (searches.get(from.of)?.position ?? 0) >= from.position;
 }
 
 /** Of the searches the one that has come furthest, for what is to be said when none of them has decided; the earlier of two alike. */

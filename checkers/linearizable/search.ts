@@ -18,7 +18,8 @@ export type Algorithm = (typeof algorithms)[number];
  * operations are counted, not told apart. `hiding`: a write that another overwrites needs no place of its own.
  * `dominance`: a configuration that can do less than another is dropped. `relaxation`: crashed operations
  * may be used any number of times in a first pass. `commuting`: of two orders that come to the same one is tried.
- * `look-ahead`: a value that is written once is not overwritten before it was read by all who read it.
+ * `look-ahead`: a value that is written once is not overwritten before it was read by all who read it; and what is tried first is what
+ * the calls need that are still to come.
  */
 export const REDUCTIONS = [
   'silent',

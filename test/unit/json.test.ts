@@ -24,6 +24,16 @@ describe('canonical JSON', () => {
       }),
     );
   });
+
+  it('should write long lists as it writes short ones, item by item', () => {
+    const item = fc.oneof(fc.integer(), fc.double(), fc.string(), fc.boolean(), fc.constant(null));
+    fc.assert(
+      fc.property(fc.array(item, { maxLength: 30 }), fc.boolean(), (items, hasObject) => {
+        const list: readonly Json[] = hasObject ? [...items, { b: 1, a: items }] : items;
+        assert.equal(canonical(list), `[${list.map(canonical).join(',')}]`);
+      }),
+    );
+  });
 });
 
 describe('equality of JSON', () => {

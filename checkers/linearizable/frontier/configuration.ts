@@ -4,7 +4,8 @@
  * configuration or a pair of them:
  *
  * - *eager*: a pure call that is allowed takes effect at once. It changes nothing, so it cannot be too early.
- * - *hiding*: when a blind call takes effect, every other open blind call may have done so just before it, unseen; and a call that would
+ * - *hiding*: when a blind call takes effect, every other open blind call may have done so just before it, unseen (unless it was certainly
+ *   seen: look-ahead.ts); and a call that would
  *   change nothing now may take effect now, unseen. It is then hidden: at its return it needs no effect of its own. (Derived here; proved by
  *   exchange: to put it there changes no state that anything else meets.)
  * - *dominance*: of two configurations with one state, one can do whatever the other can if it has used fewer calls that change
@@ -174,7 +175,7 @@ export class Configuration {
   #hideOthers(): void {
     const { used, hidden } = this;
     for (let word = 0; word < used.length; word++) {
-      hidden[word] = (hidden[word] ?? 0) | ((this.#open.blind[word] ?? 0) & ~(used[word] ?? 0));
+      hidden[word] = (hidden[word] ?? 0) | ((this.#open.hideable[word] ?? 0) & ~(used[word] ?? 0));
     }
   }
 

@@ -259,14 +259,12 @@ export class Frontier {
     for (let move = 1; move < this.#moves.count; move++) {
       const via = this.#moves.make(move, this.#configuration, slot, last);
       if (via === undefined) continue;
-      const moved = via >= 0 && !this.#configuration.gained ? this.#lastMoved(move) : NO_SLOT;
+      const moved = this.#configuration.gained ? NO_SLOT : this.#moves.slotOf(move);
       this.#file(slot, this.#extend(trail, via), moved);
+      // What it led to can do whatever it can.
+      if (this.#seen.dead[entry] === true) return;
       this.#configuration.load(entries.words, entry * entries.stride);
     }
-  }
-
-  #lastMoved(move: number): number {
-    return move <= this.#open.count ? (this.#open.byReturn[move - 1] ?? NO_SLOT) : NO_SLOT;
   }
 
   #file(slot: number, trail: number, last: number): void {

@@ -3,7 +3,7 @@
  * thrown away now and then, and the states that are still possible go into a new one. Crashed calls, which stay open for ever, are
  * accounted for exactly while that is cheap and not at all afterwards; then a violation is still certain, but nothing else.
  */
-import type { ModelOperation } from '../../models/model.ts';
+import type { ModelOperation } from '../../models/operation.ts';
 import type { StartedModel } from '../split.ts';
 import { StateMachine } from '../state-machine.ts';
 import { ExactAccounts, NONE_USED, unlimitedAccounts } from './crashes.ts';

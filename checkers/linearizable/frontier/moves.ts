@@ -2,7 +2,8 @@
  * What may come next in a configuration at a position: the moves, numbered, so that a search can take them one after another
  * and remember by one number how far it has come.
  *
- * The most promising come first: to pass the return unseen, then open calls by their returns, crashed calls last.
+ * The most promising come first: to pass the return unseen; then open calls, in rounds by what the future tells (look-ahead.ts) and in
+ * a round by their returns; crashed calls last.
  * Two reductions are about moves. *Symmetry*: of equal open calls only the first to return moves. *Commuting*: two calls whose order does not
  * matter move in the order of their returns only, provided that no pure call took effect between them.
  */
@@ -48,8 +49,20 @@ export class Moves {
 
   /** Number of moves, some of which will turn out to be none. */
   get count(): number {
-    const { count, crashKinds, words } = this.#open;
-    return 1 + count + crashKinds + (this.#machine.hasChoices ? 32 * words : 0);
+    const { crashKinds, words } = this.#open;
+    return 1 + this.#tries + crashKinds + (this.#machine.hasChoices ? 32 * words : 0);
+  }
+
+  /** Moves that are for open calls: each call in each round, in one of which it is its turn. */
+  get #tries(): number {
+    return this.#open.rounds * this.#open.count;
+  }
+
+  /** The slot of the call that a move is for, or NO_SLOT. */
+  slotOf(move: number): number {
+    return move > 0 && move <= this.#tries
+      ? (this.#open.byReturn[(move - 1) % this.#open.count] ?? NO_SLOT)
+      : NO_SLOT;
   }
 
   /**
@@ -60,17 +73,24 @@ export class Moves {
   make(move: number, configuration: Configuration, slot: number, last: number): Via | undefined {
     const open = this.#open;
     if (move === 0) return hasBit(configuration.hidden, slot) ? PASSED_UNSEEN : undefined;
-    const place = move - 1;
-    if (place < open.count) return this.#placeOpen(place, configuration, last);
-    const index = place - open.count;
+    const index = move - 1 - this.#tries;
+    if (index < 0) return this.#placeInRound(move - 1, configuration, slot, last);
     if (index < open.crashKinds) return configuration.placeCrashed(index) ? viaCrash(index) : undefined;
     return this.#placeChoosing(index - open.crashKinds, configuration);
   }
 
-  #placeOpen(place: number, configuration: Configuration, last: number): Via | undefined {
+  #placeInRound(at: number, configuration: Configuration, returning: number, last: number): Via | undefined {
     const open = this.#open;
+    const place = at % open.count;
     const slot = open.byReturn[place] ?? 0;
-    if (hasBit(configuration.used, slot) || !configuration.allows(slot)) return undefined;
+    if (hasBit(configuration.used, slot)) return undefined;
+    if (open.roundOf(slot, returning) !== (at - place) / open.count) return undefined;
+    return this.#placeOpen(place, slot, configuration, last);
+  }
+
+  #placeOpen(place: number, slot: number, configuration: Configuration, last: number): Via | undefined {
+    const open = this.#open;
+    if (!configuration.allows(slot)) return undefined;
     if (this.#options.symmetry && open.hasTwinBefore(place, configuration.used)) return undefined;
     if (last !== NO_SLOT && this.#shouldPrecede(slot, last)) return undefined;
     configuration.place(slot);

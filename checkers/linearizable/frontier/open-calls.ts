@@ -4,7 +4,7 @@
  * open for ever; they are counted by class, since equal ones need not be told apart.
  */
 import { ILLEGAL, type StateMachine } from '../state-machine.ts';
-import type { LookAhead } from './look-ahead.ts';
+import { type LookAhead, ROUNDS } from './look-ahead.ts';
 
 const BITS = 32;
 
@@ -22,9 +22,13 @@ export class OpenCalls {
   position = 0;
   /** Words of a mask. */
   words = 0;
-  /** Masks of the slots that hold a pure call, a blind one, one that leaves a value that is written once (look-ahead.ts). */
+  /**
+   * Masks of the slots that hold a pure call; a blind one; a blind one that may be hidden; one that leaves a value that is written
+   * once (look-ahead.ts).
+   */
   pure = new Int32Array(0);
   blind = new Int32Array(0);
+  hideable = new Int32Array(0);
   once = new Int32Array(0);
   /** What each slot holds. */
   classAt = new Int32Array(0);
@@ -64,6 +68,7 @@ export class OpenCalls {
     const room = this.words * BITS;
     this.pure = grown(this.pure, this.words);
     this.blind = grown(this.blind, this.words);
+    this.hideable = grown(this.hideable, this.words);
     this.once = grown(this.once, this.words);
     this.classAt = grown(this.classAt, room);
     this.callAt = grown(this.callAt, room);
@@ -79,6 +84,17 @@ export class OpenCalls {
   /** The state, or one that can do the same from here on. */
   normal(state: number): number {
     return this.#ahead === undefined ? state : this.#ahead.normal(state, this.position);
+  }
+
+  /** Number of rounds in which open calls are tried. */
+  get rounds(): number {
+    return this.#ahead?.isOn === true ? ROUNDS : 1;
+  }
+
+  /** The round in which to try the call in one slot, when that in another returns next. */
+  roundOf(slot: number, returning: number): number {
+    if (this.#ahead === undefined) return 0;
+    return this.#ahead.roundOf(this.classAt[slot] ?? 0, this.classAt[returning] ?? 0, this.position);
   }
 
   /** Whether calls may be hidden at all. */
@@ -100,7 +116,10 @@ export class OpenCalls {
       setBit(this.pure, slot);
       return;
     }
-    if (this.hides(operationClass)) setBit(this.blind, slot);
+    if (this.hides(operationClass)) {
+      setBit(this.blind, slot);
+      if (this.#ahead?.isHideable(operationClass) !== false) setBit(this.hideable, slot);
+    }
     if (this.#ahead?.isOnce(operationClass) === true) setBit(this.once, slot);
     if (operationClass >= this.#ofClass.length) this.#ofClass = grown(this.#ofClass, 2 * operationClass);
     this.#ofClass[operationClass] = (this.#ofClass[operationClass] ?? 0) + 1;
@@ -118,6 +137,7 @@ export class OpenCalls {
       return;
     }
     clearBit(this.blind, slot);
+    clearBit(this.hideable, slot);
     clearBit(this.once, slot);
     const operationClass = this.classAt[slot] ?? 0;
     this.#ofClass[operationClass] = (this.#ofClass[operationClass] ?? 0) - 1;

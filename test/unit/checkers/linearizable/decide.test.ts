@@ -90,6 +90,20 @@ describe('Decider', () => {
     assert.deepEqual([exact.kind === 'search' && exact.by], ['frontier']);
   });
 
+  it('should not relax before a crashed operation is open', () => {
+    const crashed: Entry[] = [[9, 'invoke', 'write', 7]];
+    for (const [entries, decision] of [
+      [[...good, ...crashed], 'linearizable'],
+      [[...bad, ...crashed, ...good], 'not-linearizable'],
+    ] as const) {
+      assert.deepEqual(verdict(plain, entries, 'frontier'), ['frontier', decision]);
+    }
+    assert.deepEqual(verdict(plain, [...crashed, ...good], 'frontier'), [
+      'frontier (crashes relaxed)',
+      'linearizable',
+    ]);
+  });
+
   it('should go on exactly where the relaxed pass cannot decide', () => {
     const reads = (crashes: number): Entry[] => [
       ...Array.from({ length: crashes }, (_, process): Entry => [9 + process, 'invoke', 'write', 7]),

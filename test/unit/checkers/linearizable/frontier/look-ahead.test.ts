@@ -129,6 +129,50 @@ describe('LookAhead', () => {
     }
   });
 
+  it('should let a write be hidden unless nobody else writes its value and a completed call found it', () => {
+    const hideable = (...entries: Entry[]): boolean => {
+      const { look } = ahead([...alone(0, 'write', 1), ...entries]);
+      return look.isHideable(look.classes[0] ?? -1);
+    };
+    const found = alone(1, 'read', null, 1);
+    assert.equal(hideable(...found), false);
+    assert.equal(hideable(...alone(1, 'cas', [1, 2])), false);
+    assert.equal(hideable(), true);
+    assert.equal(hideable(...alone(1, 'read', null, 2)), true);
+    assert.equal(hideable(...crashed(2, 'cas', [1, 2])), true);
+    assert.equal(hideable(...found, ...crashed(2, 'write', 1)), true);
+    assert.equal(ahead([...alone(0, 'write', 1), ...found], false).look.isHideable(0), true);
+  });
+
+  it('should try first what nobody needs later, then what the call needs that returns next', () => {
+    const entries = [
+      ...alone(0, 'write', 1),
+      ...alone(1, 'cas', [1, 2]),
+      ...alone(0, 'write', 3),
+      ...alone(1, 'read', null, 2),
+      ...alone(1, 'read', null, 3),
+    ];
+    const rounds = (look: LookAhead, call: number, returning: number): number[] => {
+      const [tried = -1, next = -1] = [look.classes[call], look.classes[returning]];
+      return [0, 1, 2, 3, 4].map((position) => look.roundOf(tried, next, position));
+    };
+    const { look } = ahead(entries);
+    // What write 1 leaves is changed to 2, and that is read when three calls have returned.
+    assert.deepEqual(rounds(look, 0, 4), [2, 2, 2, 0, 0]);
+    assert.deepEqual(rounds(look, 0, 1), [1, 1, 1, 0, 0]);
+    assert.deepEqual(rounds(look, 0, 0), [1, 1, 1, 0, 0]);
+    assert.deepEqual(rounds(look, 2, 3), [2, 2, 2, 2, 0]);
+    const { look: uncertain } = ahead([...crashed(5, 'cas', [2, 4]), ...entries]);
+    assert.deepEqual(rounds(uncertain, 1, 5), [2, 2, 2, 2, 2]);
+    const { look: ring } = ahead([
+      ...alone(0, 'cas', [1, 2]),
+      ...alone(1, 'cas', [2, 1]),
+      ...alone(1, 'read', null, 0),
+    ]);
+    assert.deepEqual(rounds(ring, 0, 2), [2, 2, 2, 2, 2]);
+    assert.deepEqual(rounds(ahead(entries, false).look, 0, 4), [0, 0, 0, 0, 0]);
+  });
+
   it('should know the return that no order gets past, because what is needed was certainly gone or never there', () => {
     const reads = (found: Json): Entry[] => [
       ...alone(0, 'write', 1),

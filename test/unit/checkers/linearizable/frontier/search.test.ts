@@ -18,6 +18,8 @@ import { StateMachine } from '../../../../../checkers/linearizable/state-machine
 import type { History } from '../../../../../harness/history/operation.ts';
 import type { Json } from '../../../../../harness/json.ts';
 import { createRandom } from '../../../../../harness/random.ts';
+import { makeHistory } from '../../../../bench/histories.ts';
+import { registerSubject } from '../../../../bench/registers.ts';
 import { alone, history, type Entry } from '../../histories.ts';
 import { wrongWitness } from '../orders.ts';
 import { play, withAnswer } from '../plays.ts';
@@ -255,6 +257,51 @@ describe('reductions of the frontier searches', () => {
       });
     }
   }
+});
+
+describe('a search depth first of a register, each value of which is written once', () => {
+  const shape = { operations: 1000, clients: 20, seed: 'once' };
+  const tried = (wrongAt: number | undefined, cas: number, without: readonly Reduction[]) => {
+    const subject = registerSubject({ cas, misses: 'fail' });
+    const entries = makeHistory(subject, { ...shape, ...(wrongAt === undefined ? {} : { wrongAt }) });
+    const search = searchOf('depth first', entries, models['cas-register'], 0, { without: new Set(without) });
+    return { decision: search.advance(() => search.configurations > 10_000), tried: search.configurations };
+  };
+
+  it('should hardly ever go back', () => {
+    for (const cas of [0, 0.5]) {
+      const right = tried(undefined, cas, []);
+      assert.equal(right.decision, 'linearizable');
+      assert.ok(right.tried < shape.operations, `${right.tried} configurations`);
+      const wrong = tried(0.9, cas, []);
+      assert.equal(wrong.decision, 'not-linearizable');
+      assert.ok(wrong.tried < 2 * shape.operations, `${wrong.tried} configurations of what has no order`);
+    }
+  });
+
+  it('should do so only if it looks ahead', () => {
+    for (const cas of [0, 0.5]) {
+      const blind = tried(undefined, cas, ['look-ahead']);
+      assert.ok(blind.tried > 2 * shape.operations, `${blind.tried} configurations`);
+    }
+  });
+});
+
+describe('a search breadth first', () => {
+  it('should leave a configuration alone once it has led to one that can do whatever it can', () => {
+    const at = (process: number): number => 20 + process;
+    const entries = history(
+      ...alone(9, 'write', 9),
+      ...six((process) => [process, 'invoke', 'write', process]),
+      ...six((process) => [at(process), 'invoke', 'read']),
+      ...six((process) => [at(process), 'ok', 'read', process]),
+      ...six((process) => [process, 'ok', 'write', process]),
+    );
+    const search = searchOf('breadth first', entries);
+    assertOrder(search, entries);
+    // Every other order of the six that come to the same would be tried, too.
+    assert.ok(search.configurations < 12, `${search.configurations} configurations`);
+  });
 });
 
 /** Pauses after ever more looks: who is interrupted while it passes a return begins that anew. */
