@@ -86,7 +86,9 @@ class Sfc32 extends RandomStream {
     super();
     this.#seed = seed;
     // One pass for all three: simulations fork streams more often than they draw from them.
-    let [a, b, c]: [number, number, number] = [...FNV_BASES];
+    let a: number = FNV_BASES[0];
+    let b: number = FNV_BASES[1];
+    let c: number = FNV_BASES[2];
     for (let index = 0; index < seed.length; index++) {
       const unit = seed.charCodeAt(index);
       a = Math.imul(a ^ unit, FNV_PRIME);

@@ -20,22 +20,25 @@ export interface Interruption {
  */
 export class Bell implements Interruption {
   aborted = false;
-  readonly #listeners = new Set<() => void>();
+  /** A list: there is one listener, seldom two, and most bells live for one wait only. */
+  #listeners: (() => void)[] = [];
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.add(listener);
+    this.#listeners.push(listener);
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    this.#listeners.delete(listener);
+    const place = this.#listeners.indexOf(listener);
+    if (place >= 0) this.#listeners.splice(place, 1);
   }
 
   /** Ends the waits that are under way, and all that begin later. */
   ring(): void {
     if (this.aborted) return;
     this.aborted = true;
-    for (const listener of this.#listeners) listener();
-    this.#listeners.clear();
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    for (const listener of listeners) listener();
   }
 }
 

@@ -114,8 +114,8 @@ class RootContext implements GeneratorContext {
 }
 
 /**
- * Some of the threads of another context: those that `includes` names. Whoever knows the lists already
- * gives them as well.
+ * Some of the threads of another context: those that `includes` names. Whoever knows the list already
+ * gives it as well.
  */
 export class RestrictedContext implements GeneratorContext {
   readonly time: number;
@@ -124,16 +124,10 @@ export class RestrictedContext implements GeneratorContext {
   #threads: readonly Thread[] | undefined;
   #free: readonly Thread[] | undefined;
 
-  constructor(
-    parent: GeneratorContext,
-    includes: (thread: Thread) => boolean,
-    threads?: readonly Thread[],
-    free?: readonly Thread[],
-  ) {
+  constructor(parent: GeneratorContext, includes: (thread: Thread) => boolean, threads?: readonly Thread[]) {
     this.#parent = parent;
     this.#includes = includes;
     this.#threads = threads;
-    this.#free = free;
     this.time = parent.time;
   }
 

@@ -35,7 +35,6 @@ class Groups implements Generator {
   }
 
   next(context: GeneratorContext): Step {
-    const free = this.#freeByGroup(context);
     const count = this.#generators.length;
     const first = this.#firstToAsk(context);
     let soonest: OperationStep | WaitStep | undefined;
@@ -45,7 +44,7 @@ class Groups implements Generator {
       const group = (first + offset) % count;
       const generator = this.#generators[group];
       if (generator === undefined) continue;
-      const step = generator.next(this.#contextOf(group, context, free[group] ?? []));
+      const step = generator.next(this.#contextOf(group, context));
       if (step === undefined) return { change: this.#refilled(group) };
       if (isChange(step)) return { change: this.#with(group, step.change, this.#refill) };
       pending = true;
@@ -72,18 +71,9 @@ class Groups implements Generator {
     return this.#division.groupOf.get(context.random.pick(context.free)) ?? 0;
   }
 
-  #freeByGroup(context: GeneratorContext): Thread[][] {
-    const free: Thread[][] = this.#division.groups.map(() => []);
-    for (const thread of context.free) {
-      const group = this.#division.groupOf.get(thread);
-      if (group !== undefined) free[group]?.push(thread);
-    }
-    return free;
-  }
-
-  #contextOf(group: number, context: GeneratorContext, free?: readonly Thread[]): GeneratorContext {
+  #contextOf(group: number, context: GeneratorContext): GeneratorContext {
     const { groups, groupOf } = this.#division;
-    return new RestrictedContext(context, (thread) => groupOf.get(thread) === group, groups[group], free);
+    return new RestrictedContext(context, (thread) => groupOf.get(thread) === group, groups[group]);
   }
 
   #refilled(group: number): Generator {

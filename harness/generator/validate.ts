@@ -35,9 +35,10 @@ function problemOf(
   if (typeof f !== 'string' || f === '') return 'whose f is not a name';
   if ((value as unknown) === undefined) return 'which has no value: give null where there is none';
   if (!Number.isFinite(time)) return 'whose time is not a number of nanoseconds';
-  if (!context.threads.includes(thread)) return `whose thread is none of ${context.threads.join(', ')}`;
-  if (!context.free.includes(thread)) return `whose thread is busy: choose one of context.free`;
-  return undefined;
+  if (context.free.includes(thread)) return undefined;
+  return context.threads.includes(thread)
+    ? 'whose thread is busy: choose one of context.free'
+    : `whose thread is none of ${context.threads.join(', ')}`;
 }
 
 /**

@@ -68,6 +68,8 @@ class Interpreter {
   readonly #finished: Finished[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #generator: Generator;
+  /** No more is asked; the signal itself takes longer to read than many an answer to give. */
+  #stopped = false;
   #waits = 0;
   #wake = new Bell();
 
@@ -80,21 +82,26 @@ class Interpreter {
   async run(): Promise<void> {
     const { signal } = this.#options;
     const wake = (): void => this.#wake.ring();
-    signal.addEventListener('abort', wake);
+    const stop = (): void => {
+      this.#stopped = true;
+      wake();
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
     const deaf = this.#options.listen?.(wake);
     try {
-      await this.#interpret(signal);
+      await this.#interpret();
     } finally {
       deaf?.();
-      signal.removeEventListener('abort', wake);
+      signal.removeEventListener('abort', stop);
       await Promise.all(this.#underWay);
     }
   }
 
-  async #interpret(signal: AbortSignal): Promise<void> {
+  async #interpret(): Promise<void> {
     for (;;) {
       this.#recordFinished();
-      const step = this.#ask(signal);
+      const step = this.#ask();
       if (isOperation(step) && this.#isDue(step)) {
         this.#generator = step.next;
         this.#begin(step.operation);
@@ -108,8 +115,8 @@ class Interpreter {
     }
   }
 
-  #ask(signal: AbortSignal): Settled['step'] {
-    if (signal.aborted) return undefined;
+  #ask(): Settled['step'] {
+    if (this.#stopped) return undefined;
     const { generator, step } = settle(this.#generator, this.#workers.at(this.#options.time.now()));
     this.#generator = generator;
     return step;
@@ -149,6 +156,7 @@ class Interpreter {
   }
 
   #recordFinished(): void {
+    if (this.#finished.length === 0) return;
     for (const { thread, entry, ended } of this.#finished.splice(0)) {
       this.#underWay.delete(ended);
       this.#workers.release(thread);

@@ -4,7 +4,7 @@
  * stream of its own; faults of different families overlap, those of one family do not.
  */
 import { splitKind, type FaultFamily, type FaultPlan } from '../cluster/fault.ts';
-import type { Generator, GeneratorContext, Step } from '../generator/generator.ts';
+import type { Generator, GeneratorContext, OperationStep, Step } from '../generator/generator.ts';
 import type { JsonObject } from '../json.ts';
 import type { NodeId } from '../node/program.ts';
 import type { Random } from '../random.ts';
@@ -111,6 +111,8 @@ class Scheduled implements Generator {
   readonly #waiting: readonly ScheduledFault[];
   readonly #begun: readonly Begun[];
   readonly #triggers: Pick<Triggers, 'due'> | undefined;
+  /** The answer, where it depends on no trigger: asked thousands of times before it is taken. */
+  #answer: Step;
 
   constructor(
     waiting: readonly ScheduledFault[],
@@ -124,9 +126,15 @@ class Scheduled implements Generator {
 
   next(context: GeneratorContext): Step {
     if (this.#waiting.length === 0 && this.#begun.length === 0) return undefined;
+    if (!context.free.includes('nemesis')) return 'pending';
+    if (this.#answer !== undefined) return this.#answer;
     const next = this.#next();
-    if (next === undefined || !context.free.includes('nemesis')) return 'pending';
-    const { at, begins, fault, end } = next;
+    const step = next === undefined ? 'pending' : this.#stepTo(next);
+    if (this.#waiting.every(({ trigger }) => trigger === undefined)) this.#answer = step;
+    return step;
+  }
+
+  #stepTo({ at, begins, fault, end }: Due): OperationStep {
     const { id, plan, trigger } = fault;
     const waited = trigger === undefined ? {} : { trigger: trigger as unknown as JsonObject };
     const value = begins ? { id, kind: plan.kind, parameters: plan.parameters, ...waited } : { id };

@@ -122,7 +122,7 @@ class SimFile {
       const appended = [...this.#committing, ...this.#unsynced];
       const none = (this.#durable === undefined && appended.length === 0) || error !== undefined;
       const bytes = none ? undefined : joined([...(this.#durable ?? []), ...appended]);
-      this.#note('read', bytes, error);
+      this.#note('read', bytes?.length, error);
       answer(error, bytes);
     };
     this.#enqueue({ takes: this.#settings.readMs, end });
@@ -150,7 +150,7 @@ class SimFile {
         const error = this.#committing.length === 0 ? undefined : this.#failure('sync');
         if (error === undefined) this.#keep(this.#committing);
         this.#opened ||= error === undefined && this.#committing.length > 0;
-        if (this.#world.observer !== undefined) this.#note('sync', joined(this.#committing), error);
+        this.#note('sync', sizeOf(this.#committing), error);
         this.#committing = [];
         for (const done of answers) done(error);
       },
@@ -208,7 +208,7 @@ class SimFile {
       end: () => {
         error ??= this.#failure(action);
         if (error === undefined) apply();
-        this.#note(action, this.durable, error);
+        this.#note(action, this.#durable === undefined ? undefined : sizeOf(this.#durable), error);
         answer(error);
       },
       crash: () => {
@@ -255,7 +255,7 @@ class SimFile {
     const changed = applyEdit(this.durable ?? new Uint8Array(), edit);
     this.#durable = [changed];
     const size = 'length' in edit ? edit.length : edit.bytes.length;
-    this.#note('damage', changed.subarray(0, size));
+    this.#note('damage', Math.min(size, changed.length));
   }
 
   /** What the disk's trouble does to this, drawn where it may or may not. */
@@ -269,9 +269,9 @@ class SimFile {
     return fails ? systemError('EIO', `${step} ${this.#name}`) : undefined;
   }
 
-  #note(action: DiskAction, bytes: Uint8Array | undefined, error?: Error): void {
+  #note(action: DiskAction, bytes: number | undefined, error?: Error): void {
     if (this.#world.observer === undefined) return;
-    const size = bytes === undefined ? {} : { bytes: bytes.length };
+    const size = bytes === undefined ? {} : { bytes };
     const failure = error === undefined ? {} : { error: error.message };
     this.#world.note({ what: 'disk', node: this.#node, action, file: this.#name, ...size, ...failure });
   }
@@ -369,8 +369,12 @@ export class SimDisk {
   }
 }
 
+function sizeOf(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+}
+
 function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  const bytes = new Uint8Array(sizeOf(chunks));
   let offset = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, offset);

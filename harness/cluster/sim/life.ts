@@ -224,7 +224,7 @@ export class Life {
     if (!wanted) return () => undefined;
     const fire = (): void => {
       if (!wanted) return;
-      world.note({ what: 'timer', node: id });
+      if (world.observer !== undefined) world.note({ what: 'timer', node: id });
       run();
     };
     const due = (): void => {

@@ -258,7 +258,8 @@ export class SimNetwork {
         this.#refuse(link, transit);
         return;
       }
-      if ('message' in parcel) this.#world.note({ what: 'deliver', id, from, to });
+      if (this.#world.observer !== undefined && 'message' in parcel)
+        this.#world.note({ what: 'deliver', id, from, to });
       receiver.deliver(from, parcel);
     });
     if (taken !== true && link.transits.delete(transit)) this.#drop(link, transit, 'down');

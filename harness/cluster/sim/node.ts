@@ -2,8 +2,8 @@
  * One simulated node over all its lives: its disk, its log, its clock, whether it runs - and who waits for its answers.
  */
 import { HarnessError, messageOf, type UsageError } from '../../errors.ts';
-import type { JsonObject } from '../../json.ts';
-import type { NodeId, NodeProgram } from '../../node/program.ts';
+import { equal, received, type Json, type JsonObject } from '../../json.ts';
+import type { NodeId, NodeProgram, NodeStatus } from '../../node/program.ts';
 import type { ArmedCrash } from '../../node/trouble.ts';
 import type { Random } from '../../random.ts';
 import type { ClockSkew, CrashPoint, DiskTrouble, NodeState, Reply } from '../cluster.ts';
@@ -73,8 +73,8 @@ export class SimNode implements Receiver, Culprit {
   #armed: ArmedCrash | undefined;
   #busyMs = 0;
   #processorShare = 1;
-  /** What the observer was told last, as text. */
-  #stateSeen: string | undefined;
+  /** What the observer was told last. */
+  #stateSeen: NodeStatus | undefined;
   /** Told when the life ends that is now starting. */
   #startFailed: ((reason: string) => void) | undefined;
 
@@ -340,9 +340,8 @@ export class SimNode implements Receiver, Culprit {
     const { world } = this.#plan;
     const look = (): void => {
       const status = this.#life?.status;
-      const text = JSON.stringify(status);
-      if (status === undefined || text === this.#stateSeen) return;
-      this.#stateSeen = text;
+      if (status === undefined || isSameStatus(status, this.#stateSeen)) return;
+      this.#stateSeen = received(status as Json) as NodeStatus;
       world.note({ what: 'state', node: this.id, status });
     };
     // What a node says of itself is code of the program, too.
@@ -406,4 +405,16 @@ export class SimNode implements Receiver, Culprit {
     const shown = lines === '' ? 'Its log is empty.' : `Its last log lines:\n${lines}`;
     return new HarnessError(`${this.id} did not start: ${what}. ${shown}`);
   }
+}
+
+/** Field by field: it is asked after every turn of a node that is looked at, and seldom differs. */
+function isSameStatus(status: NodeStatus, before: NodeStatus | undefined): boolean {
+  if (before === undefined) return false;
+  for (const name in status) if (!isSameField(status[name], before[name])) return false;
+  for (const name in before) if (status[name] === undefined) return false;
+  return true;
+}
+
+function isSameField(value: Json | undefined, before: Json | undefined): boolean {
+  return value === before || (value !== undefined && before !== undefined && equal(value, before));
 }

@@ -134,7 +134,7 @@ export class World {
     return new MomentRandom(this.random(purpose), () => this.#now, this.#watch);
   }
 
-  /** Tells the observer, if there is one. Where the entry costs something to make, ask for `observer` first. */
+  /** Tells the observer, if there is one. Where much happens, ask for `observer` first: to make an entry for nobody costs. */
   note(entry: SimNote): void {
     const { observer } = this;
     if (observer !== undefined) runForNobody(() => observer.note({ time: this.#now, ...entry }));
@@ -169,15 +169,19 @@ export class World {
   wait<T>(begin: (settle: Settle<T>) => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let settled = false;
-      const once = (settle: () => void): void => {
-        if (settled) return;
+      const isFirst = (): boolean => {
+        if (settled) return false;
         settled = true;
         this.#waits--;
-        settle();
+        return true;
       };
       begin({
-        resolve: (value) => once(() => resolve(value)),
-        reject: (error) => once(() => reject(error)),
+        resolve: (value) => {
+          if (isFirst()) resolve(value);
+        },
+        reject: (error) => {
+          if (isFirst()) reject(error);
+        },
       });
       this.#waits++;
       this.#run();
