@@ -10,12 +10,21 @@ import type { Confirmation, Fault, FaultFamily, FaultLedger } from '../harness/c
 import { probeByte, probeHealth } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import { AIMING, drawAim, namedByAim, strikeable, type DrawnAim } from './aim.ts';
-import { confirmEach, confirmHealed, holdDistrusted, type Sight } from './confirm.ts';
+import {
+  confirmEach,
+  confirmHealed,
+  eventuallySeen,
+  holdDistrusted,
+  maskedBecause,
+  type Sight,
+} from './confirm.ts';
 import { ALIVE, createOutage } from './outage.ts';
 import { giveFilesBack, takeFiles, untampered } from './tampering.ts';
 
 const ANSWER_MS = 1000;
 const BITS_MAX = 8;
+/** How long bits are flipped again beneath a node that writes anew what was flipped. */
+const FLIPPED_MS = 1500;
 
 /** Places for every node: whom it strikes is known only later. */
 type FlipParameters = DrawnAim & { readonly places: Readonly<Record<NodeId, readonly number[]>> };
@@ -24,29 +33,53 @@ type FlipParameters = DrawnAim & { readonly places: Readonly<Record<NodeId, read
 class Flips {
   readonly #cluster: Cluster;
   readonly #places: FlipParameters['places'];
+  /** Of each node, the bits of one flip after the other. */
   readonly #bits = new Map<NodeId, readonly FlippedBit[]>();
+  /** Those of the last. */
+  readonly #latest = new Map<NodeId, readonly FlippedBit[]>();
 
   constructor(cluster: Cluster, places: FlipParameters['places']) {
     this.#cluster = cluster;
     this.#places = places;
   }
 
+  /** Again, where the node has written anew what was flipped before. */
   async flip(node: NodeId): Promise<void> {
-    this.#bits.set(node, await this.#cluster.flip(node, this.#places[node] ?? []));
+    const bits = await this.#cluster.flip(node, this.#places[node] ?? []);
+    this.#bits.set(node, [...(this.#bits.get(node) ?? []), ...bits]);
+    this.#latest.set(node, bits);
+  }
+
+  /** Whether there were any bits to flip. */
+  hasFlipped(node: NodeId): boolean {
+    return (this.#bits.get(node) ?? []).length > 0;
   }
 
   async restore(): Promise<void> {
     for (const [node, bits] of this.#bits) await this.#cluster.unflip(node, bits);
   }
 
-  /** The bytes of this node that are not what they were. A bit that was hit twice is. */
+  /** The bytes of this node that are not what they were before the last flip. A bit that it hit twice is. */
   changed(node: NodeId): FlippedBit[] {
     const bytes = new Map<string, FlippedBit>();
-    for (const bit of this.#bits.get(node) ?? []) {
+    for (const bit of this.#latest.get(node) ?? []) {
       const place = `${bit.offset} ${bit.file}`;
       bytes.set(place, { ...bit, was: bytes.get(place)?.was ?? bit.was });
     }
     return [...bytes.values()].filter(({ was, is }) => was !== is);
+  }
+
+  /**
+   * As `isSeenBy`. A node that writes all the time writes anew what was flipped, sooner than anybody asks it, and takes the fault back
+   * by that: so bits are flipped again, until it finds one of them or has had chances enough.
+   */
+  untilSeenBy(node: NodeId): Promise<Sight> {
+    return eventuallySeen(this.#cluster.time, FLIPPED_MS, async () => {
+      const sight = await this.isSeenBy(node);
+      if (sight !== false) return sight;
+      await this.flip(node);
+      return this.isSeenBy(node);
+    });
   }
 
   /** True if the node finds one of the bytes as the flips left it; undefined if it finds none of them at all. */
@@ -78,9 +111,11 @@ function whileRunning({ nodes, flips, ledger }: Struck): Fault {
       takeFiles(nodes, ledger);
       for (const node of nodes) await flips.flip(node);
     },
+    // One whose files are closed to it, or gone, cannot tell what is in them.
     confirm: () =>
-      // One whose files are closed to it, or gone, cannot tell what is in them.
-      confirmEach(nodes, 'read a byte that is not what they wrote', (node) => flips.isSeenBy(node)),
+      confirmStruck({ nodes, flips, ledger }, 'read a byte that is not what they wrote', (node) =>
+        flips.untilSeenBy(node),
+      ),
     async heal() {
       await flips.restore();
       hold.letGo();
@@ -105,8 +140,8 @@ function whileDown({ nodes, flips, ledger }: Struck): Fault {
       for (const node of nodes) await flips.flip(node);
     },
     confirm: () =>
-      confirmEach(
-        nodes,
+      confirmStruck(
+        { nodes, flips, ledger },
         'down, with flipped bits by the word of the runtime',
         async (node) => (await ledger.cluster.state(node)) === 'down' && flips.changed(node).length > 0,
       ),
@@ -126,6 +161,18 @@ function whileDown({ nodes, flips, ledger }: Struck): Fault {
       return { ...restored, evidence: `${restored.evidence}; ${how}` };
     },
   };
+}
+
+/** Of the nodes that had something on their disk: on others there was no bit to flip. */
+function confirmStruck(
+  { nodes, flips }: Struck,
+  state: string,
+  probe: (node: NodeId) => Promise<Sight>,
+): Promise<Confirmation> {
+  const struck = nodes.filter((node) => flips.hasFlipped(node));
+  if (struck.length === 0)
+    return Promise.resolve(maskedBecause(`nothing was on the disk of ${nodes.join(' ')}`));
+  return confirmEach(struck, state, probe);
 }
 
 function confirmRestored({ nodes, flips, ledger }: Struck): Promise<Confirmation> {

@@ -6,12 +6,15 @@
 import type { Fault, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
 import { probeHealth } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
+import { NANOS_PER_MS } from '../harness/time.ts';
 import { AIMED_KINDS, draw, namedByKind, strikeable } from './aim.ts';
-import { confirmEach, confirmHealed, eventually, sightOf } from './confirm.ts';
+import { confirmEach, confirmHealed, eventuallySeen, sightOf, type Sight } from './confirm.ts';
 
 const ANSWER_MS = 1000;
 /** How long a client waits in vain: some hundred times what an answer takes. */
 const SILENCE_MS = 300;
+/** The same in answers of this node, which may be slow. */
+const PATIENCE = 3;
 /** How long a busy node has to show that it is there. */
 const SHOWN_MS = 2000;
 
@@ -19,9 +22,14 @@ async function reaches(node: NodeId, ledger: FaultLedger, timeoutMs: number): Pr
   return (await ledger.callAsClient(node, '_/health', {}, timeoutMs)).kind === 'answer';
 }
 
-/** True if the node answers, but not to clients. */
-async function isUnreachable(node: NodeId, ledger: FaultLedger): Promise<boolean> {
-  return (await probeHealth(ledger.cluster, node, ANSWER_MS)) && !(await reaches(node, ledger, SILENCE_MS));
+/** Whether the node answers, but not to clients; undefined when it answers nobody. */
+async function isUnreachable(node: NodeId, ledger: FaultLedger): Promise<Sight> {
+  const { cluster } = ledger;
+  const asked = cluster.time.now();
+  if (!(await probeHealth(cluster, node, ANSWER_MS))) return undefined;
+  const tookMs = (cluster.time.now() - asked) / NANOS_PER_MS;
+  // Of a node that takes its time a client would have no answer either way.
+  return !(await reaches(node, ledger, Math.max(SILENCE_MS, PATIENCE * tookMs)));
 }
 
 /** Clients' requests to these nodes are lost. */
@@ -38,7 +46,9 @@ export function cutClientsOff(nodes: readonly NodeId[], ledger: FaultLedger): Fa
     },
     confirm: () =>
       confirmEach(nodes, 'answering, but not to clients', (node) =>
-        sightOf(node, cluster, () => eventually(cluster.time, SHOWN_MS, () => isUnreachable(node, ledger))),
+        sightOf(node, ledger, () =>
+          eventuallySeen(cluster.time, SHOWN_MS, () => isUnreachable(node, ledger)),
+        ),
       ),
     heal() {
       ledger.freeClients(cut);

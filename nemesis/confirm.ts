@@ -5,13 +5,14 @@
  * A node that another fault has taken cannot tell what ours does to it. Such a one is left out; where nobody is left who
  * could tell, the fault is masked: not confirmed, but nothing speaks against it.
  */
-import { linkName, type Cluster, type Link, type NodeState } from '../harness/cluster/cluster.ts';
-import { shapeOf, type Condition } from '../harness/cluster/condition.ts';
+import { linkName, type Link, type NodeState } from '../harness/cluster/cluster.ts';
+import { paceOf, processorShareOf, shapeOf, type Condition } from '../harness/cluster/condition.ts';
 import type { Confirmation, FaultLedger } from '../harness/cluster/fault.ts';
 import { silentLinks } from '../harness/cluster/probe.ts';
 import { settleAll } from '../harness/cluster/settle.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import { NANOS_PER_MS, type Time } from '../harness/time.ts';
+import { isInOutage } from './outage.ts';
 
 /** Does it to every node that is in one of these states, which the runtime says, so that a second try does only what is left. */
 export function toEach(
@@ -58,10 +59,28 @@ export function maskedBecause(evidence: string): Confirmation {
   return { confirmed: false, masked: true, evidence };
 }
 
-/** What a node shows that must run in order to tell. It may not, when another fault has taken it. */
-export async function sightOf(node: NodeId, cluster: Cluster, probe: () => Promise<boolean>): Promise<Sight> {
-  if (await probe()) return true;
-  return (await cluster.state(node)) === 'running' ? false : undefined;
+/**
+ * What a node shows that must run in order to tell. It may not, when another fault has taken it. One that runs and gives
+ * the probe no answer, which then is undefined, cannot tell only where a fault other than `own` explains that: else it is as bad
+ * as one that shows the wrong thing.
+ */
+export async function sightOf(
+  node: NodeId,
+  ledger: FaultLedger,
+  probe: () => Promise<Sight>,
+  own?: Condition,
+): Promise<Sight> {
+  const sight = await probe();
+  if (sight === true) return true;
+  if ((await ledger.cluster.state(node)) !== 'running') return undefined;
+  const others = ledger.conditions().filter((condition) => condition !== own);
+  const isExplained = isSlowed(node, others) || isInOutage(node, ledger);
+  return sight === undefined && isExplained ? undefined : false;
+}
+
+/** Whether these conditions make everything take the node longer: with much to do, it may not get to an answer while they last. */
+function isSlowed(node: NodeId, conditions: readonly Condition[]): boolean {
+  return paceOf(node, conditions) > 0 || processorShareOf(node, conditions) < 1;
 }
 
 /**
@@ -101,6 +120,17 @@ export async function eventually(time: Time, ms: number, look: () => Promise<boo
     if (time.now() >= deadline) return false;
     await time.sleep(LOOK_AGAIN_MS);
   }
+}
+
+/** As `eventually`, of looks that may tell nothing: what was seen at last is undefined only where none of them told anything. */
+export async function eventuallySeen(time: Time, ms: number, look: () => Promise<Sight>): Promise<Sight> {
+  let last: Sight;
+  const isThere = async (): Promise<boolean> => {
+    last = (await look()) ?? last;
+    return last === true;
+  };
+  await eventually(time, ms, isThere);
+  return last;
 }
 
 /** The hold of one fault on its nodes, which it takes and lets go once, however often it is told to. */
@@ -146,6 +176,12 @@ export function openLinks(links: readonly Link[], ledger: FaultLedger): Link[] {
   );
 }
 
+/** Those of the links whose two ends are at nothing that would keep them from answering in time. */
+export function promptLinks(links: readonly Link[], ledger: FaultLedger): Link[] {
+  const conditions = ledger.conditions();
+  return links.filter(({ from, to }) => !isSlowed(from, conditions) && !isSlowed(to, conditions));
+}
+
 /** Whether these conditions may leave the link without a connection, so that it is silent though nobody cut it. */
 export function mayBeUnconnected(link: Link, conditions: readonly Condition[]): boolean {
   if (shapeOf(link, conditions).unresolved === true) return true;
@@ -174,9 +210,21 @@ export async function confirmCarrying(
   const slow = new Set(ledger.conditions().flatMap(slowedBy));
   const prompt = openLinks(links, ledger).filter((link) => !slow.has(linkName(link)));
   const silent = await silentLinks(ledger.cluster, prompt, CARRYING_MS, roundMs);
-  const evidence = `${prompt.length - silent.length} of ${prompt.length} links carry again`;
-  if (prompt.length === 0) return maskedBecause(`${evidence}: other faults hold the rest`);
-  return { confirmed: silent.length === 0, evidence };
+  const carrying = prompt.length - silent.length;
+  const evidence = `${carrying} of ${prompt.length} links carry again`;
+  // What another fault has taken meanwhile, or whose ends do not get to it, says nothing.
+  const left = await tellingLinks(silent, ledger);
+  if (carrying + left.length === 0) return maskedBecause(`${evidence}: other faults hold the rest`);
+  return { confirmed: left.length === 0, evidence };
+}
+
+/** Those of the links that no other fault hides: open, between nodes that run, and that get to what they are asked. */
+export async function tellingLinks(links: readonly Link[], ledger: FaultLedger): Promise<Link[]> {
+  const open = promptLinks(openLinks(links, ledger), ledger);
+  const nodes = [...new Set(open.flatMap(({ from, to }) => [from, to]))];
+  const states = await Promise.all(nodes.map((node) => ledger.cluster.state(node)));
+  const able = nodes.filter((node, index) => states[index] === 'running' && !isInOutage(node, ledger));
+  return open.filter(({ from, to }) => able.includes(from) && able.includes(to));
 }
 
 function slowedBy(condition: Condition): string[] {

@@ -9,7 +9,7 @@ import type { Fault, FaultFamily } from '../harness/cluster/fault.ts';
 import { probeDescriptors } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import { AIMED_KINDS, draw, namedByKind, strikeable } from './aim.ts';
-import { confirmEach, confirmHealed, holdDistrusted, sightOf } from './confirm.ts';
+import { confirmEach, confirmHealed, holdDistrusted, sightOf, type Sight } from './confirm.ts';
 import { isInOutage } from './outage.ts';
 
 const ANSWER_MS = 1000;
@@ -36,9 +36,11 @@ export const descriptors: FaultFamily = {
     const { cluster } = ledger;
     const condition: Condition = { of: 'descriptors', nodes };
     const hold = holdDistrusted(nodes, ledger, true);
-    const lacks = async (node: NodeId): Promise<boolean> => {
-      if ((await probeDescriptors(cluster, node, ANSWER_MS)) === false) return true;
-      return !isInOutage(node, ledger) && (await cluster.state(node)) === 'down';
+    const lacks = async (node: NodeId): Promise<Sight> => {
+      const opened = await probeDescriptors(cluster, node, ANSWER_MS);
+      if (opened !== undefined) return !opened;
+      const hasDied = !isInOutage(node, ledger) && (await cluster.state(node)) === 'down';
+      return hasDied ? true : undefined;
     };
     return {
       description: `${nodes.join(' ')} without descriptors`,
@@ -50,7 +52,7 @@ export const descriptors: FaultFamily = {
       },
       confirm: () =>
         confirmEach(nodes, 'could open nothing, or died of it', (node) =>
-          sightOf(node, cluster, () => lacks(node)),
+          sightOf(node, ledger, () => lacks(node)),
         ),
       async heal() {
         await ledger.lift(condition);

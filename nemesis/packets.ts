@@ -7,7 +7,7 @@
 import type { Link, LinkShape } from '../harness/cluster/cluster.ts';
 import { shapeOf, type Condition } from '../harness/cluster/condition.ts';
 import type { Confirmation, Fault, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
-import { countPings } from '../harness/cluster/probe.ts';
+import { addPings, countPingsOnEach, type PingCounts } from '../harness/cluster/probe.ts';
 import type { Random } from '../harness/random.ts';
 import { AIMING, drawAim, linksAround, namedByAim, strikeable, type DrawnAim } from './aim.ts';
 import { heldUpMs, maskedBecause, openLinks } from './confirm.ts';
@@ -16,11 +16,17 @@ import { confirmHeldDown, confirmUnlimited } from './throughput.ts';
 
 /** Pings on each link: enough for the smallest share to show on the links of a single node. */
 const PINGS = 50;
+/** Where other faults leave it little to show, as many as a node sends at once. */
+const PINGS_MAX = 100;
 /** Longer than a ping takes on a busy machine, shorter than any message is held back. */
 const ON_TIME_MS = 120;
 const HELD_BACK_MS = { least: 150, most: 400 };
 /** How far a share may be off by chance, where all are struck but for one in a hundred. */
 const CHANCE = 0.03;
+/** The share of a link's messages beyond what is asked for that must be lost to say that something else takes them. */
+const TAKEN = 0.25;
+/** Half of what a fault adds to a share must be so many standard deviations of what is seen, or the share tells nothing of the fault. */
+const DEVIATIONS = 2;
 /** Milliseconds beyond the longest hold within which a ping is heard or lost. */
 const MARGIN_MS = 130;
 
@@ -118,6 +124,17 @@ function bendsOf(link: Link, conditions: readonly Condition[]): ReturnType<typeo
   };
 }
 
+/** The shares of which so many pings tell whether they are as expected, or as they otherwise would be: beside other faults it may differ little. */
+function tellingParts(asked: Shares, expected: Shares, otherwise: Shares, pings: number): (keyof Shares)[] {
+  return PARTS.filter((part) => {
+    const difference = Math.abs(expected[part] - otherwise[part]);
+    const share = expected[part];
+    const struck = Math.max(1, part === 'lost' ? pings : pings * (1 - expected.lost));
+    const deviation = Math.sqrt((share * (1 - share)) / struck);
+    return asked[part] > 0 && difference > CHANCE && difference / 2 > DEVIATIONS * deviation;
+  });
+}
+
 /**
  * Pings over the links, and confirmed when each share that the fault asked for is nearer to what the conditions of now
  * make of it than to what the `other` would. Far beyond is the work of something else, beside which nobody can tell.
@@ -136,15 +153,21 @@ async function confirmNearer(
   const [expected, otherwise] = [expect(open, ledger.conditions()), expect(open, other)];
   // Long enough for either: a message that is held back, and should not be, must not be taken for lost.
   const waitMs = Math.max(expected.slowestMs, otherwise.slowestMs) + MARGIN_MS;
-  const counts = await countPings(ledger.cluster, open, PINGS, { onTimeMs: ON_TIME_MS, waitMs });
-  const { sent, heard, copies, onTime } = counts;
+  const tellingWith = (times: number): (keyof Shares)[] =>
+    tellingParts(asked, expected, otherwise, times * open.length);
+  const times = tellingWith(PINGS).length < tellingWith(PINGS_MAX).length ? PINGS_MAX : PINGS;
+  const each = await countPingsOnEach(ledger.cluster, open, times, { onTimeMs: ON_TIME_MS, waitMs });
+  // Who takes many away that it does not ask for, as a cut that comes and goes, takes what is held back, and leaves the rest.
+  const lostMax = Math.max(expected.lost, otherwise.lost) + TAKEN;
+  const isWhole = ({ sent, heard }: PingCounts): boolean => 1 - heard / sent <= lostMax;
+  const whole = each.filter((counts) => counts !== undefined && isWhole(counts));
+  const { sent, heard, copies, onTime } = addPings(whole.length > 0 ? whole : each);
   const seen = { lost: 1 - heard / sent, doubled: copies / heard - 1, late: 1 - onTime / copies };
   const evidence = `of ${sent} pings ${sent - heard} lost, ${copies - heard} heard twice, ${copies - onTime} late`;
   if (sent === 0) return maskedBecause(`${evidence}: nobody answered`);
+  if (whole.length === 0) return maskedBecause(`${evidence}: something else takes them`);
   // Where all is late already, being late says nothing.
-  const parts = PARTS.filter(
-    (part) => asked[part] > 0 && Math.abs(expected[part] - otherwise[part]) > CHANCE,
-  );
+  const parts = tellingWith(sent / open.length);
   if (parts.length === 0) return maskedBecause(`${evidence}: it would be so without it`);
   const isNearer = (part: keyof Shares): boolean =>
     Math.abs(seen[part] - expected[part]) < Math.abs(seen[part] - otherwise[part]);

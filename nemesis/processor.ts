@@ -8,7 +8,7 @@ import type { Fault, FaultFamily } from '../harness/cluster/fault.ts';
 import { probeProcessor } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import { AIMED_KINDS, draw, namedByKind, strikeable } from './aim.ts';
-import { confirmEach, confirmHealed, eventually, sightOf } from './confirm.ts';
+import { confirmEach, confirmHealed, eventually, eventuallySeen, sightOf, type Sight } from './confirm.ts';
 
 /** Bounds of the milliseconds of computing that are timed: some periods of a scheduler that hands out shares. */
 const COMPUTED_MS = { least: 5, most: 60 };
@@ -27,8 +27,8 @@ interface ProcessorParameters {
   readonly nodes: readonly NodeId[];
 }
 
-/** True if computing takes a node so much longer than it should as this share of a processor makes it. */
-async function isStretched(node: NodeId, share: number, cluster: Cluster): Promise<boolean | undefined> {
+/** Whether computing takes a node so much longer than it should as this share of a processor makes it; undefined when it does not answer. */
+async function isStretched(node: NodeId, share: number, cluster: Cluster): Promise<Sight> {
   // Several faults together leave so little that computing for long would take for ever.
   const cpuMs = Math.max(COMPUTED_MS.least, COMPUTED_MS.most * Math.min(1, share / SHARE.least));
   const probe = await probeProcessor(cluster, node, cpuMs, ANSWER_MS);
@@ -61,8 +61,8 @@ export const processor: FaultFamily = {
       confirm: () =>
         confirmEach(nodes, 'slower at computing', (node) => {
           const all = processorShareOf(node, ledger.conditions());
-          const isSlower = async (): Promise<boolean> => (await isStretched(node, all, cluster)) === true;
-          return sightOf(node, cluster, () => eventually(cluster.time, SHOWN_MS, isSlower));
+          const isSlower = (): Promise<Sight> => isStretched(node, all, cluster);
+          return sightOf(node, ledger, () => eventuallySeen(cluster.time, SHOWN_MS, isSlower), condition);
         }),
       async heal() {
         await ledger.lift(condition);

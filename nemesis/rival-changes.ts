@@ -234,6 +234,12 @@ class Rivals {
   }
 }
 
+/** Whether another fault holds one of the members: it is not taken for a leader, and may be gone when it is needed. */
+function isAnyStruck(ledger: FaultLedger): boolean {
+  const healthy = ledger.healthy();
+  return ledger.members().some((node) => !healthy.includes(node));
+}
+
 /** Rival changes of the members; a sentence where there cannot be any. */
 export function rivalChanges(drawn: Json, ledger: FaultLedger): Fault | string {
   const { cluster, membership } = ledger;
@@ -256,7 +262,8 @@ export function rivalChanges(drawn: Json, ledger: FaultLedger): Fault | string {
       const begun = (): Promise<boolean> =>
         Promise.resolve(rivals.seen !== undefined || ongoing.failure !== undefined);
       // What it does itself is not what hinders it.
-      const hindered = (): Promise<boolean> => ongoing.between(() => mayBeHindered(ledger));
+      const hindered = (): Promise<boolean> =>
+        ongoing.between(async () => isAnyStruck(ledger) || (await mayBeHindered(ledger)));
       const early = await eventually(time, FIRST_MS, begun);
       // A machine that is busy takes long to start a node; what other faults hinder is not worth waiting for.
       if (!early && !(await hindered())) await eventually(time, PATIENCE_MS, begun);

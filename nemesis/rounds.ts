@@ -78,9 +78,10 @@ export class Rounds {
 
   /** Whether it answers. One that does not start from a disk that another fault broke cannot. */
   #isBack(node: NodeId): Promise<Sight> {
-    const { cluster } = this.#plan.ledger;
+    const { ledger } = this.#plan;
+    const { cluster } = ledger;
     const answers = (): Promise<boolean> => probeHealth(cluster, node, ANSWER_MS);
-    return sightOf(node, cluster, () => eventually(cluster.time, RECOVERY_MS, answers));
+    return sightOf(node, ledger, () => eventually(cluster.time, RECOVERY_MS, answers));
   }
 
   /** Nodes that another fault has stay as they are. */

@@ -3,12 +3,12 @@
  * before the delay is over, heard after it.
  */
 import type { Link } from '../harness/cluster/cluster.ts';
-import { paceOf, processorShareOf, type Condition } from '../harness/cluster/condition.ts';
+import type { Condition } from '../harness/cluster/condition.ts';
 import type { Confirmation, Fault, FaultFamily, FaultLedger } from '../harness/cluster/fault.ts';
 import { count, probeLinks } from '../harness/cluster/probe.ts';
 import type { NodeId } from '../harness/node/program.ts';
 import { AIMED_KINDS, draw, linksAround, namedByKind, strikeable } from './aim.ts';
-import { confirmCarrying, maskedBecause, openLinks } from './confirm.ts';
+import { confirmCarrying, maskedBecause, openLinks, promptLinks } from './confirm.ts';
 
 /** Longer than a ping takes on a busy machine, shorter than any delay we inject. */
 const TOO_EARLY_MS = 120;
@@ -23,10 +23,7 @@ interface SlowLinkParameters {
 
 async function confirmSlow(links: readonly Link[], ledger: FaultLedger): Promise<Confirmation> {
   // A slow node hears a question so late that what it is asked for has arrived.
-  const conditions = ledger.conditions();
-  const isPrompt = (node: NodeId): boolean =>
-    paceOf(node, conditions) === 0 && processorShareOf(node, conditions) === 1;
-  const probed = openLinks(links, ledger).filter(({ from, to }) => isPrompt(from) && isPrompt(to));
+  const probed = promptLinks(openLinks(links, ledger), ledger);
   if (probed.length === 0) return maskedBecause('other faults hold all of its links');
   const early = await probeLinks(ledger.cluster, probed, TOO_EARLY_MS);
   const silent = count(early, 'silent');

@@ -5,13 +5,15 @@ import type { Link } from '../harness/cluster/cluster.ts';
 import { shapeOf } from '../harness/cluster/condition.ts';
 import type { Confirmation, FaultLedger } from '../harness/cluster/fault.ts';
 import { countPings } from '../harness/cluster/probe.ts';
-import { heldUpMs, maskedBecause, openLinks } from './confirm.ts';
+import { heldUpMs, maskedBecause, openLinks, promptLinks, tellingLinks } from './confirm.ts';
 
 /** So many pings of so many bytes at least, on each link. */
 const PINGS = 40;
 const PING_BYTES = 1000;
 /** Milliseconds beyond what the rate makes of it: the program's own messages go the same way. */
 const MARGIN_MS = 1500;
+/** How often pings are sent of which none is heard. */
+const TRIES = 3;
 /** Share that must be late, and share that may be: half are, when we look half-way. */
 const LATE = { least: 0.25, most: 0.1 };
 
@@ -27,10 +29,10 @@ async function countLate(
   return { sent, heard, late: 1 - onTime / Math.max(1, copies) };
 }
 
-/** The links on which the rate is what matters most. */
+/** The links on which the rate is what matters most, between nodes that get to their messages. */
 function telling(links: readonly Link[], rate: number, ledger: FaultLedger): Link[] {
   const conditions = ledger.conditions();
-  return openLinks(links, ledger).filter((link) => {
+  return promptLinks(openLinks(links, ledger), ledger).filter((link) => {
     const shape = shapeOf(link, conditions);
     const { rate: slowest, corrupt, ...others } = shape;
     const isHeldUp = heldUpMs(link, [{ of: 'links', links: [link], shape: others }]) > 0;
@@ -38,35 +40,45 @@ function telling(links: readonly Link[], rate: number, ledger: FaultLedger): Lin
   });
 }
 
+/** Pings over those of these links that tell, until some are heard: a node that others restart again and again may be there the next time. */
+async function confirmLateness(
+  select: () => readonly Link[],
+  rate: number,
+  ledger: FaultLedger,
+  isRight: (late: number) => boolean,
+): Promise<Confirmation> {
+  let evidence = '';
+  for (let tries = 0; tries < TRIES; tries++) {
+    const open = select();
+    if (open.length === 0) return maskedBecause(`${evidence}other faults hold all of its links`);
+    const { sent, heard, late } = await countLate(open, rate, ledger);
+    const percent = heard === 0 ? 'none' : `${Math.round(100 * late)}%`;
+    const counts = `of ${sent} long pings ${sent - heard} lost, ${percent} of the others late`;
+    if (heard > 0) return { confirmed: isRight(late), evidence: counts };
+    evidence = `${counts}: `;
+    if ((await tellingLinks(open, ledger)).length === 0)
+      return maskedBecause(`${evidence}other faults hold all of its links`);
+  }
+  return { confirmed: false, evidence: `${evidence}nobody answered` };
+}
+
 /** Confirmed when about half of the pings take longer than half of the time that all need at this rate. */
-export async function confirmHeldDown(
+export function confirmHeldDown(
   links: readonly Link[],
   rate: number,
   ledger: FaultLedger,
 ): Promise<Confirmation> {
-  const open = telling(links, rate, ledger);
-  if (open.length === 0) return maskedBecause('other faults hold all of its links');
-  const { sent, heard, late } = await countLate(open, rate, ledger);
-  return {
-    confirmed: heard > 0 && late >= LATE.least,
-    evidence: `of ${sent} long pings ${sent - heard} lost, ${percent(late)} of the others late`,
-  };
+  const select = (): Link[] => telling(links, rate, ledger);
+  return confirmLateness(select, rate, ledger, (late) => late >= LATE.least);
 }
 
 /** Confirmed when they do not any more, on links that no other fault gives a rate. */
-export async function confirmUnlimited(
+export function confirmUnlimited(
   links: readonly Link[],
   rate: number,
   ledger: FaultLedger,
 ): Promise<Confirmation> {
-  const conditions = ledger.conditions();
-  const open = telling(links, rate, ledger).filter((link) => shapeOf(link, conditions).rate === undefined);
-  if (open.length === 0) return maskedBecause('other faults hold all of its links');
-  const { sent, heard, late } = await countLate(open, rate, ledger);
-  return {
-    confirmed: heard > 0 && late <= LATE.most,
-    evidence: `of ${sent} long pings ${sent - heard} lost, ${percent(late)} of the others late`,
-  };
+  const select = (): Link[] =>
+    telling(links, rate, ledger).filter((link) => shapeOf(link, ledger.conditions()).rate === undefined);
+  return confirmLateness(select, rate, ledger, (late) => late <= LATE.most);
 }
-
-const percent = (share: number): string => `${Math.round(100 * share)}%`;

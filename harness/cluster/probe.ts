@@ -64,7 +64,7 @@ export function count(probes: readonly LinkProbe[], which: LinkProbe): number {
   return probes.filter((probe) => probe === which).length;
 }
 
-/** What became of pings. Links whose ends did not both answer are not counted. */
+/** What became of pings. Links whose ends did not both answer in time are not counted. */
 export interface PingCounts {
   readonly sent: number;
   /** Heard in the end. */
@@ -89,7 +89,22 @@ export async function countPings(
   waits: PingWaits,
   bytes = 0,
 ): Promise<PingCounts> {
-  const counts = await Promise.all(links.map((link) => countOn(cluster, link, times, waits, bytes)));
+  return addPings(await countPingsOnEach(cluster, links, times, waits, bytes));
+}
+
+/** As `countPings`, of each link, in the order of the links; undefined for one whose ends did not both answer in time. */
+export function countPingsOnEach(
+  cluster: Cluster,
+  links: readonly Link[],
+  times: number,
+  waits: PingWaits,
+  bytes = 0,
+): Promise<(PingCounts | undefined)[]> {
+  return Promise.all(links.map((link) => countOn(cluster, link, times, waits, bytes)));
+}
+
+/** What they come to together. */
+export function addPings(counts: readonly (PingCounts | undefined)[]): PingCounts {
   const total = (field: keyof PingCounts): number =>
     counts.reduce((sum, count) => sum + (count?.[field] ?? 0), 0);
   return { sent: total('sent'), heard: total('heard'), copies: total('copies'), onTime: total('onTime') };
@@ -105,10 +120,15 @@ async function countOn(
   const nonce = `${linkName(link)}@${cluster.time.now()}`.padEnd(bytes, '.');
   const sent = await cluster.call(link.from, '_/ping', { to: link.to, nonce, times }, ANSWER_MS);
   await cluster.time.sleep(onTimeMs);
+  const asked = cluster.time.now();
   const early = await askHeard(cluster, link.to, nonce, times);
+  // Of a receiver that took as long again to get to the question nobody knows what was there in time.
+  const isPrompt = cluster.time.now() - asked < onTimeMs * NANOS_PER_MS;
   await cluster.time.sleep(waitMs - onTimeMs);
   const late = await askHeard(cluster, link.to, nonce, times);
-  if (sent.kind !== 'answer' || early === undefined || late === undefined) return undefined;
+  if (sent.kind !== 'answer' || early === undefined || !isPrompt || late === undefined) return undefined;
+  // It began another life meanwhile, which knows nothing of what arrived in the one before.
+  if (late.copies < early.copies) return undefined;
   return { sent: times, heard: late.probes, copies: late.copies, onTime: early.copies };
 }
 

@@ -94,6 +94,11 @@ describe('rival changes', () => {
     const fault = await begin();
     const { confirmed, masked, evidence } = await fault.confirm();
     assert.deepEqual([confirmed, masked], [false, undefined], evidence);
+    // It may be the one to lead, and nobody knows when it is gone.
+    ledger.strike('n1');
+    const beside = await fault.confirm();
+    assert.deepEqual([beside.confirmed, beside.masked], [false, true], beside.evidence);
+    ledger.release('n1');
     await fault.heal();
   });
 
