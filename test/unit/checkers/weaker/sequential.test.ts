@@ -214,7 +214,7 @@ describe('checkSequential against brute force', () => {
         }),
         { numRuns: RUNS },
       );
-      assert.ok(seen.true > RUNS / 20 && seen.false > RUNS / 20, JSON.stringify(seen));
+      assert.ok(seen.true > RUNS / 40 && seen.false > RUNS / 40, JSON.stringify(seen));
     });
   }
 });
